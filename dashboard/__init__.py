@@ -1,0 +1,1 @@
+"""The wall: layout, painters and wiring."""

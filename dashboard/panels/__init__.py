@@ -1,0 +1,1 @@
+"""Panels of the wall, one kind a file."""

@@ -1,0 +1,1 @@
+"""Pure computation over places, coordinates and flows; no input or output."""

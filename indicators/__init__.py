@@ -1,0 +1,1 @@
+"""What each figure means: its definition, formula and source."""

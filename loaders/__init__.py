@@ -1,0 +1,1 @@
+"""Office files in, with a report of every row."""

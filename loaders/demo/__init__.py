@@ -1,0 +1,1 @@
+"""The demo district, written as an office would hand it over."""

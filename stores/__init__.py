@@ -1,0 +1,1 @@
+"""Facts, roll-ups and the gate through which every figure leaves."""
