@@ -1,0 +1,266 @@
+"""The scene: one small frozen value that is everything the wall shows, and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode
+
+BASES = ("place", "affiliation")
+SPANS = ("month", "quarter", "year")
+DAYS = ("all", "workday", "weekend", "unified")
+LANGUAGES = ("zh", "en")
+MEASURES = ("members", "density", "organisations", "signin", "dues", "study")
+PRESETS: dict[str, tuple[str, ...]] = {
+    "overview": ("members", "branches", "heat", "landmarks"),
+    "branches": ("branches", "landmarks"),
+    "members": ("members",),
+    "activity": ("heat", "branches"),
+    "transfers": ("transfers",),
+    "positions": ("positions", "landmarks"),
+}
+SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class World(Protocol):
+    """What a scene is checked against: the places, months and layers that exist."""
+
+    @property
+    def root(self) -> str:
+        """Return the id of the district, the root of both trees."""
+        ...
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Return the months with data, 'YYYY-MM', ascending; never empty."""
+        ...
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Return the keys of the known layers."""
+        ...
+
+    def nearest(self, basis: str, place: str) -> str:
+        """Return `place` if it exists under this basis, else the nearest place above it."""
+        ...
+
+    def parent(self, basis: str, place: str) -> str | None:
+        """Return the id of the place above, None for the root."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Hold what the wall shows; the empty string means 'the default' for place and month."""
+
+    place: str = ""
+    basis: str = "place"
+    month: str = ""
+    span: str = "month"
+    layers: tuple[str, ...] = PRESETS["overview"]
+    measure: str = "members"
+    picks: tuple[str, ...] = ()
+    day: str = "all"
+    hours: str = ""
+    per: str = ""
+    organisation: str = ""
+    how: str = ""
+    open: str = ""
+    lang: str = "zh"
+
+    def after(self, verb: str, arg: str, world: World) -> Scene:
+        """Return the scene after one gesture.
+
+        Args:
+            verb: a key of `VERBS`, e.g. 'drill', 'up', 'layer', 'month'.
+            arg: the gesture's argument; its meaning is the verb's.
+            world: the places, months and layers that exist.
+
+        Returns:
+            A valid scene. An impossible argument leaves the scene as it was.
+
+        Raises:
+            KeyError: the verb is unknown.
+        """
+        return VERBS[verb](self, arg, world).settled(world)[0]
+
+    def settled(self, world: World) -> tuple[Scene, tuple[tuple[str, str], ...]]:
+        """Return the nearest valid scene and what had to change as (field, refused value) pairs."""
+        wanted = {
+            "place": world.nearest(self.basis, self.place or world.root),
+            "basis": _one_of(self.basis, BASES),
+            "month": _nearest_month(self.month, world.months),
+            "span": _one_of(self.span, SPANS),
+            "layers": tuple(key for key in dict.fromkeys(self.layers) if key in world.layers),
+            "measure": _one_of(self.measure, MEASURES),
+            "picks": tuple(p for p in dict.fromkeys(self.picks) if ":" in p)[:4],
+            "day": _one_of(self.day, DAYS),
+            "hours": self.hours if _is_hours(self.hours) else "",
+            "per": _one_of(self.per, ("", "members")),
+            "lang": _one_of(self.lang, LANGUAGES),
+        }
+        if wanted["basis"] != self.basis:
+            wanted["place"] = world.nearest(BASES[0], self.place or world.root)
+        refused = tuple(
+            (name, _text(getattr(self, name)))
+            for name, value in wanted.items()
+            if getattr(self, name) not in ("", value)
+        )
+        return replace(self, **wanted), refused
+
+    def months_back(self, world: World) -> tuple[str, str]:
+        """Return the first and last month ('YYYY-MM', inclusive) of the chosen span."""
+        last = world.months.index(self.month) if self.month in world.months else len(world.months) - 1
+        first = max(0, last - SPAN_MONTHS[self.span] + 1)
+        return world.months[first], world.months[last]
+
+    def hour_range(self) -> tuple[int, int]:
+        """Return the chosen hours of the day as [from, to), 0..24."""
+        if not self.hours:
+            return 0, 24
+        first, last = self.hours.split("-")
+        return int(first), int(last)
+
+    def picked(self, dimension: str) -> str | None:
+        """Return the chosen filter of a dimension, None where there is none."""
+        for pick in self.picks:
+            name, _, value = pick.partition(":")
+            if name == dimension:
+                return value
+        return None
+
+    def as_query(self) -> str:
+        """Return the address of this scene, defaults left out, in a fixed order."""
+        plain = Scene()
+        pairs = [
+            (field.name, _text(getattr(self, field.name)))
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(plain, field.name)
+        ]
+        return "?" + urlencode(pairs, safe=",:/") if pairs else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the scene for the browser: lists for tuples, and its own address under 'query'."""
+        return {**asdict(self), "layers": list(self.layers), "picks": list(self.picks), "query": self.as_query()}
+
+
+def read_query(query: str) -> Scene:
+    """Read a scene from an address; unknown names are passed over, repeated names take the last value."""
+    known = {field.name for field in fields(Scene)}
+    given = {name: value for name, value in parse_qsl(query.lstrip("?"), True) if name in known}
+    return from_mapping(given)
+
+
+def from_mapping(given: Mapping[str, Any]) -> Scene:
+    """Build a scene from loosely typed values; 'layers' and 'picks' may be lists or comma-separated text."""
+    values: dict[str, Any] = {}
+    for field in fields(Scene):
+        value = given.get(field.name)
+        if value is None:
+            continue
+        if field.name in ("layers", "picks"):
+            parts = value.split(",") if isinstance(value, str) else value
+            values[field.name] = tuple(str(part) for part in parts if part)
+        else:
+            values[field.name] = str(value)[:200]
+    return Scene(**values)
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else allowed[0]
+
+
+def _nearest_month(month: str, months: tuple[str, ...]) -> str:
+    earlier = [known for known in months if known <= month]
+    if not month:
+        return months[-1]
+    return earlier[-1] if earlier else months[0]
+
+
+def _is_hours(text: str) -> bool:
+    first, dash, last = text.partition("-")
+    return bool(dash) and first.isdecimal() and last.isdecimal() and 0 <= int(first) < int(last) <= 24
+
+
+def _drill(scene: Scene, arg: str, world: World) -> Scene:
+    return replace(scene, place=arg, organisation="", how="", open="")
+
+
+def _up(scene: Scene, arg: str, world: World) -> Scene:
+    if scene.how or scene.open:
+        return replace(scene, how="", open="")
+    if scene.organisation:
+        return replace(scene, organisation="")
+    return replace(scene, place=world.parent(scene.basis, scene.place) or scene.place)
+
+
+def _basis(scene: Scene, arg: str, world: World) -> Scene:
+    return replace(scene, basis=arg, place=world.nearest(arg, scene.place), organisation="")
+
+
+def _layer(scene: Scene, arg: str, world: World) -> Scene:
+    on = tuple(key for key in scene.layers if key != arg)
+    return replace(scene, layers=on if arg in scene.layers else (*on, arg))
+
+
+def _preset(scene: Scene, arg: str, world: World) -> Scene:
+    return replace(scene, layers=PRESETS.get(arg, scene.layers), open="")
+
+
+def _pick(scene: Scene, arg: str, world: World) -> Scene:
+    dimension = arg.partition(":")[0]
+    rest = tuple(p for p in scene.picks if p.partition(":")[0] != dimension)
+    return replace(scene, picks=rest if arg in scene.picks or arg == dimension else (*rest, arg))
+
+
+def _step(scene: Scene, arg: str, world: World) -> Scene:
+    months = world.months
+    here = months.index(scene.month) if scene.month in months else len(months) - 1
+    return replace(scene, month=months[(here + int(arg)) % len(months)])
+
+
+def _measure(scene: Scene, arg: str, world: World) -> Scene:
+    shown = scene.layers if "members" in scene.layers else ("members", *scene.layers)
+    return replace(scene, measure=arg, layers=shown, open="")
+
+
+def _toggle(name: str) -> Callable[[Scene, str, World], Scene]:
+    def change(scene: Scene, arg: str, world: World) -> Scene:
+        return replace(scene, **{name: "" if getattr(scene, name) == arg else arg})
+
+    return change
+
+
+def _set(name: str) -> Callable[[Scene, str, World], Scene]:
+    def change(scene: Scene, arg: str, world: World) -> Scene:
+        return replace(scene, **{name: arg})
+
+    return change
+
+
+VERBS: dict[str, Callable[[Scene, str, World], Scene]] = {
+    "drill": _drill,
+    "up": _up,
+    "home": lambda scene, arg, world: Scene(lang=scene.lang),
+    "basis": _basis,
+    "month": _set("month"),
+    "step": _step,
+    "span": _set("span"),
+    "layer": _layer,
+    "preset": _preset,
+    "measure": _measure,
+    "pick": _pick,
+    "day": _set("day"),
+    "hours": _set("hours"),
+    "per": _toggle("per"),
+    "organisation": _toggle("organisation"),
+    "how": _toggle("how"),
+    "open": _toggle("open"),
+    "lang": _set("lang"),
+    "go": lambda scene, arg, world: replace(read_query(arg), lang=read_query(arg).lang),
+}
