@@ -1,0 +1,533 @@
+/* The wall's map: one canvas under Leaflet that draws the marks, names as buttons over it, and taps. */
+(function () {
+  "use strict";
+  const ejia = (window.ejia = window.ejia || {});
+  const state = { map: null, layer: null, scene: null, payloads: {}, places: null, byId: {}, surroundings: [],
+    buildings: {}, focus: null, hits: [], words: {}, version: "" };
+  ejia.mapState = state;
+
+  const mercatorX = (lon) => (lon + 180) / 360;
+  const mercatorY = (lat) => {
+    const s = Math.sin((lat * Math.PI) / 180);
+    return 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI);
+  };
+
+  /* Read a GeoJSON geometry into flat mercator rings once. */
+  function ringsOf(geometry) {
+    const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    return polygons.flatMap((polygon) => polygon.map((ring) => {
+      const flat = new Float64Array(ring.length * 2);
+      ring.forEach(([lon, lat], i) => { flat[2 * i] = mercatorX(lon); flat[2 * i + 1] = mercatorY(lat); });
+      return flat;
+    }));
+  }
+
+  function shapeOf(feature) {
+    return { ...feature.properties, rings: ringsOf(feature.geometry) };
+  }
+
+  async function fetchShapes(url) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(url + ": " + answer.status);
+    return (await answer.json()).features.map(shapeOf);
+  }
+
+  /* Load the geometry of a version; the browser keeps it for good because its address carries the version. */
+  async function loadGeometry(version) {
+    if (state.version === version) return;
+    state.version = version;
+    const [places, surroundings] = await Promise.all([
+      fetchShapes(`/geo/${version}/places.json`), fetchShapes(`/geo/${version}/surroundings.json`)]);
+    state.places = places;
+    state.byId = Object.fromEntries(places.map((place) => [place.id, place]));
+    state.surroundings = surroundings;
+    state.buildings = {};
+    focusOn(false);
+    redraw();
+  }
+
+  async function loadBuildings(community) {
+    if (!community || state.buildings[community]) return;
+    state.buildings[community] = [];
+    state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
+    focusOn(true);
+    redraw();
+  }
+
+  /* The place whose outline is shown: scenes under the affiliation tree keep the whole district. */
+  function shownPlace() {
+    const chain = state.scene ? state.scene.chain || [] : [];
+    for (let i = chain.length - 1; i >= 0; i--) if (state.byId[chain[i]]) return state.byId[chain[i]];
+    return state.places && state.places[0];
+  }
+
+  function chosenBuilding() {
+    const chain = (state.scene && state.scene.chain) || [];
+    return chain.find((id) => id.startsWith("B") && !id.includes("/")) || null;
+  }
+
+  function childrenOf(id) { return state.places.filter((place) => place.parent === id); }
+
+  function boundsOf(place) {
+    const [west, south, east, north] = place.bbox;
+    return L.latLngBounds([south, west], [north, east]);
+  }
+
+  function inside(place, x, y) {
+    let odd = false;
+    for (const ring of place.rings) {
+      for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
+        const xi = ring[i], yi = ring[i + 1], xj = ring[j], yj = ring[j + 1];
+        if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+      }
+    }
+    return odd;
+  }
+
+  /* Fly to the scene's place; the fitted view keeps clear of title, legend and the columns' fade. */
+  function focusOn(animate) {
+    const place = shownPlace();
+    if (!state.map || !place) return;
+    const building = chosenBuilding();
+    const key = place.id + "|" + (building || "") + "|" + window.innerWidth + "x" + window.innerHeight +
+      (building ? (state.buildings[place.id] || []).length : "");
+    if (state.focus === key) return;
+    state.focus = key;
+    const box = state.map.getContainer().getBoundingClientRect(), u = unit();
+    const side = Math.min(box.width * 0.12, 150 * u);
+    const options = { paddingTopLeft: [side, 44 * u], paddingBottomRight: [side, 70 * u], maxZoom: 18.5, animate: animate };
+    const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
+    if (foot) {
+      const [west, south, east, north] = bboxOf(foot);
+      const centre = L.latLng((south + north) / 2, (west + east) / 2);
+      const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
+      const at = state.map.project(centre, zoom).add([0.27 * box.width, -0.2 * box.height]);
+      state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
+    } else {
+      state.map.fitBounds(boundsOf(place), options);
+    }
+  }
+
+  function bboxOf(shape) {
+    let west = 9, south = 9, east = -9, north = -9;
+    for (const ring of shape.rings) for (let i = 0; i < ring.length; i += 2) {
+      west = Math.min(west, ring[i]); east = Math.max(east, ring[i]);
+      south = Math.min(south, ring[i + 1]); north = Math.max(north, ring[i + 1]);
+    }
+    const lat = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+    return [west * 360 - 180, lat(north), east * 360 - 180, lat(south)];
+  }
+
+  const unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+  /* A frame of reference for the marks: lon/lat and mercator to canvas pixels. */
+  function viewOf(map, bounds) {
+    const zoom = map.getZoom(), scale = 256 * Math.pow(2, zoom);
+    const origin = map.getPixelOrigin();
+    const ox = origin.x + bounds.min.x, oy = origin.y + bounds.min.y;
+    const corner = map.layerPointToLatLng(bounds.min), end = map.layerPointToLatLng(bounds.max);
+    const paths = new Map();
+    const view = {
+      u: unit(), colour: (state.colour = state.colour || ejia.colours()),
+      mx: (x) => x * scale - ox, my: (y) => y * scale - oy,
+      x: (lon) => mercatorX(lon) * scale - ox, y: (lat) => mercatorY(lat) * scale - oy,
+      west: corner.lng, north: corner.lat, east: end.lng, south: end.lat,
+      width: bounds.max.x - bounds.min.x, height: bounds.max.y - bounds.min.y,
+      path(place) {
+        if (!paths.has(place.id)) paths.set(place.id, ejia.marks.pathOf(place, view));
+        return paths.get(place.id);
+      },
+    };
+    view.metres = 40075016.7 * Math.cos(((corner.lat + end.lat) / 2) * Math.PI / 180) / scale;
+    return view;
+  }
+
+  const visible = (key) => state.scene.layers.includes(key) && current(key);
+  /* A payload counts only for the place it was asked for: never one level's values on another's shapes. */
+  function current(key) {
+    const payload = state.payloads[key];
+    return payload && payload.place === state.scene.place ? payload : null;
+  }
+
+  /* Paint everything, bottom first. */
+  function draw(pen, view) {
+    const place = shownPlace();
+    if (!place || !state.scene) return;
+    const marks = ejia.marks, district = state.places[0];
+    const path = view.path(place), level = place.level;
+    marks.neighbours(pen, state.surroundings, view);
+    marks.graticule(pen, view);
+    state.hits = [];
+    if (level === "district") drawDistrict(pen, view, place, path);
+    else drawWithin(pen, view, district, place, path);
+    drawPoints(pen, view, level);
+    if (visible("transfers")) drawFlows(pen, view, current("transfers"));
+  }
+
+  function drawDistrict(pen, view, place, path) {
+    const marks = ejia.marks, members = visible("members"), heat = visible("heat");
+    marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
+    marks.waterlines(pen, path, view, view.metres);
+    pen.fillStyle = view.colour["ramp-3"];
+    pen.fill(path);
+    marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 3);
+    marks.rim(pen, path, view);
+    if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
+    if (heat) marks.contours(pen, heat, view, true);
+    marks.outline(pen, path, view, 2.5);
+  }
+
+  function drawWithin(pen, view, district, place, path) {
+    const marks = ejia.marks, members = visible("members"), heat = visible("heat");
+    const all = childrenOf(district.id);
+    pen.fillStyle = "#10244d";
+    pen.strokeStyle = view.colour.ground;
+    pen.lineWidth = 3 * view.u;
+    for (const town of all) { pen.fill(view.path(town)); pen.stroke(view.path(town)); }
+    marks.outline(pen, view.path(district), view, 1.6, view.colour.bar);
+    marks.glow(pen, path, view, "#1c63b5", 70, 0.3);
+    pen.fillStyle = place.level === "community" ? "#143263" : view.colour["ramp-2"];
+    pen.fill(path);
+    if (place.level === "town") {
+      marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 2);
+      marks.rim(pen, path, view);
+      if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
+    } else {
+      const siblings = childrenOf(place.parent);
+      for (const one of siblings) if (one.id !== place.id) marks.outline(pen, view.path(one), view, 1.2, "#2a4f8c");
+      const payload = current("buildings");
+      marks.footprints(pen, state.buildings[place.id] || [], (payload && payload.values) || {}, view, chosenBuilding(), true);
+    }
+    if (heat) marks.contours(pen, heat, view, place.level === "community");
+    marks.outline(pen, path, view, 2.5, null, place.geom_basis === "schematic" && place.level === "community" ? [2, 7] : null);
+  }
+
+  function drawPoints(pen, view, level) {
+    const marks = ejia.marks;
+    const pick = pickOf("domain");
+    if (visible("landmarks")) marks.landmarks(pen, placed(current("landmarks").points, view), view);
+    if (visible("branches")) {
+      const points = branchPoints(current("branches"), view, pick);
+      if (level === "district") marks.dots(pen, points.filter((p) => !p.dim), view);
+      else if (!chosenBuilding()) {
+        spread(points, 14 * view.u);
+        marks.shapes(pen, points, view, state.scene.organisation);
+      }
+      state.hits.push(...points.filter((p) => !p.dim).map((p) => ({ ...p, verb: "organisation", level: level })));
+    }
+    if (visible("positions")) {
+      const points = placed(current("positions").points, view);
+      marks.positions(pen, points, view, true);
+    }
+  }
+
+  function pickOf(dimension) {
+    const found = (state.scene.picks || []).find((pick) => pick.startsWith(dimension + ":"));
+    return found ? found.slice(dimension.length + 1) : null;
+  }
+
+  function placed(points, view) {
+    return points.map((p) => ({ ...p, x: view.x(p.lon), y: view.y(p.lat) }));
+  }
+
+  function branchPoints(payload, view, pick) {
+    const out = [];
+    for (let i = 0; i < payload.lon.length; i++) {
+      out.push({ id: payload.id ? payload.id[i] : null, shape: payload.shapes[payload.shape[i]],
+        name: payload.name ? payload.name[i] : "", x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
+        dim: (payload.dim && payload.dim[i]) || (pick && payload.domains[payload.domain[i]] !== pick) || false });
+    }
+    return out;
+  }
+
+  /* Push points apart to a distance, each held near its place; a lattice keeps it linear. */
+  function spread(points, distance) {
+    for (const p of points) { p.x0 = p.x; p.y0 = p.y; }
+    for (let round = 0; round < 24; round++) {
+      const lattice = new Map();
+      points.forEach((p) => {
+        const key = Math.floor(p.x / distance) * 65536 + Math.floor(p.y / distance);
+        if (!lattice.has(key)) lattice.set(key, []);
+        lattice.get(key).push(p);
+      });
+      points.forEach((p, rank) => {
+        const cx = Math.floor(p.x / distance), cy = Math.floor(p.y / distance);
+        for (let i = -1; i <= 1; i++) for (let j = -1; j <= 1; j++) {
+          for (const q of lattice.get((cx + i) * 65536 + cy + j) || []) {
+            if (q === p) continue;
+            let dx = p.x - q.x, dy = p.y - q.y, d = Math.hypot(dx, dy);
+            if (d >= distance) continue;
+            if (d < 0.01) { dx = Math.cos(rank * 2.4); dy = Math.sin(rank * 2.4); d = 1; }
+            const push = (distance - Math.min(d, distance)) / 2 / d;
+            p.x += dx * push * 0.6; p.y += dy * push * 0.6;
+          }
+        }
+        p.x += (p.x0 - p.x) * 0.03; p.y += (p.y0 - p.y) * 0.03;
+      });
+    }
+  }
+
+  /* Outside places stand on the edge of the shown map, in their true direction. */
+  function drawFlows(pen, view, payload) {
+    const box = state.map.getContainer(), corner = state.layer.offset();
+    const frame = { left: corner.x + 130 * view.u, top: corner.y + 60 * view.u,
+      right: corner.x + box.clientWidth - 130 * view.u, bottom: corner.y + box.clientHeight - 90 * view.u };
+    const nodes = {};
+    for (const node of payload.nodes) {
+      if (node.outside) nodes[node.id] = { ...node, ...edgePoint(node.bearing, frame) };
+      else nodes[node.id] = { ...node, x: view.x(node.lon), y: view.y(node.lat) };
+    }
+    const chosen = pickOf("flow");
+    const list = payload.arcs.filter((arc) => nodes[arc.from] && nodes[arc.to]).map((arc) => ({ ...arc,
+      x1: nodes[arc.from].x, y1: nodes[arc.from].y, x2: nodes[arc.to].x, y2: nodes[arc.to].y,
+      dim: chosen && arc.from !== chosen && arc.to !== chosen }));
+    ejia.marks.arcs(pen, list, view);
+    ejia.marks.nodes(pen, Object.values(nodes), view);
+    state.flowNodes = Object.values(nodes);
+  }
+
+  function edgePoint(bearing, frame) {
+    const angle = (bearing * Math.PI) / 180, cx = (frame.left + frame.right) / 2, cy = (frame.top + frame.bottom) / 2;
+    const dx = Math.sin(angle), dy = -Math.cos(angle);
+    const tx = Math.abs(dx) < 1e-6 ? 1e9 : (frame.right - frame.left) / 2 / Math.abs(dx);
+    const ty = Math.abs(dy) < 1e-6 ? 1e9 : (frame.bottom - frame.top) / 2 / Math.abs(dy);
+    const t = Math.min(tx, ty);
+    return { x: cx + dx * t, y: cy + dy * t, edge: tx < ty ? (dx > 0 ? "right" : "left") : dy > 0 ? "bottom" : "top" };
+  }
+
+  /* ---- names ---- */
+  function shortName(place, lang) {
+    if (lang === "en") return place.name_en || place.name;
+    if (place.level === "town") {
+      const cut = place.name.replace(/(街道|镇)$/, "");
+      return state.places[0].name.startsWith(cut) ? place.name : cut;
+    }
+    return place.name.replace(/(社区居委会|村委会|居委会|社区|村)$/, "") || place.name;
+  }
+
+  const pen2 = document.createElement("canvas").getContext("2d");
+  function textWidth(text, size) {
+    pen2.font = `700 ${size}px "Ejia Sans", sans-serif`;
+    return pen2.measureText(text).width;
+  }
+
+  function labelList(view) {
+    const place = shownPlace(), lang = state.scene.lang, out = [];
+    const flows = state.scene.layers.includes("transfers");
+    if (place.level === "district") {
+      for (const child of childrenOf(place.id)) out.push({ place: child, size: 30, kind: "name", rank: 2 });
+    } else if (place.level === "town") {
+      for (const child of childrenOf(place.id)) out.push({ place: child, size: 22, kind: "name", rank: 2 });
+      for (const town of childrenOf(state.places[0].id)) if (town.id !== place.id) out.push({ place: town, size: 30, kind: "far", rank: 1 });
+    } else if (!chosenBuilding()) {
+      out.push({ place: place, size: 30, kind: "here", rank: 2 });
+      for (const one of childrenOf(place.parent)) if (one.id !== place.id) out.push({ place: one, size: 22, kind: "far", rank: 1 });
+    }
+    for (const label of out) {
+      label.text = shortName(label.place, lang);
+      label.verb = "drill"; label.arg = label.place.id;
+      label.lon = label.place.label[0]; label.lat = label.place.label[1];
+      label.weight = (label.place.bbox[2] - label.place.bbox[0]) * (label.place.bbox[3] - label.place.bbox[1]);
+      if (flows && label.kind === "name") label.flow = (state.flowNodes || []).find((node) => node.id === label.place.id);
+    }
+    if (place.level === "district") for (const one of state.surroundings) {
+      if (one.id === place.id || one.inside) continue;
+      out.push({ text: lang === "en" ? one.name_en || one.name : one.name, size: 22, kind: "outside", rank: 0,
+        lon: one.label[0], lat: one.label[1], weight: 0 });
+    }
+    if (visible("landmarks")) for (const mark of current("landmarks").points) {
+      if (place.level === "district" && !mark.major) continue;
+      out.push({ text: lang === "en" ? mark.name_en : mark.name, size: 22, kind: "landmark", rank: 0.5, lon: mark.lon, lat: mark.lat, weight: 0, below: true });
+    }
+    if (flows) for (const node of state.flowNodes || []) if (node.outside) out.push({ text: lang === "en" ? node.name_en : node.name,
+      size: 22, kind: "edge", rank: 3, weight: node.total, px: node.x, py: node.y, edge: node.edge, flow: node });
+    return out.sort((a, b) => b.rank - a.rank || b.weight - a.weight);
+  }
+
+  /* Place names without collision: by rank and size, largest first; one that finds no room is left out. */
+  function label(view) {
+    const holder = state.layer.names, taken = [], u = view.u;
+    const offset = state.layer.origin(), corner = state.layer.offset(), box = state.map.getContainer();
+    holder.replaceChildren();
+    for (const one of labelList(view)) {
+      const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * (one.flow ? 2.5 : 1.25);
+      let x = one.px !== undefined ? one.px : view.x(one.lon), y = one.py !== undefined ? one.py : view.y(one.lat);
+      if (one.edge === "left") x += width / 2 + 16 * u;
+      if (one.edge === "right") x -= width / 2 + 16 * u;
+      if (one.edge === "top") y += height / 2 + 14 * u;
+      if (one.edge === "bottom") y -= height / 2 + 14 * u;
+      if (one.below) y += 24 * u;
+      const room = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+      const clear = [corner.x + 90 * u, corner.y + 10 * u, corner.x + box.clientWidth - 90 * u, corner.y + box.clientHeight - 40 * u];
+      if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
+      if (taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) continue;
+      taken.push(room);
+      holder.append(nameTag(one, x + offset.x, y + offset.y, size));
+    }
+  }
+
+  function nameTag(one, x, y, size) {
+    const tag = document.createElement(one.verb ? "button" : "span");
+    tag.className = "place-name " + one.kind;
+    tag.textContent = one.text;
+    tag.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+    tag.style.fontSize = size + "px";
+    if (one.flow && (one.flow.moved_in || one.flow.moved_out)) tag.append(flowFigures(one.flow));
+    if (one.verb) {
+      tag.type = "button";
+      tag.dataset.key = "place/" + one.arg;
+      tag.addEventListener("click", (event) => { event.stopPropagation(); ejia.send(one.verb, one.arg); });
+    }
+    return tag;
+  }
+
+  function flowFigures(node) {
+    const line = document.createElement("span");
+    line.className = "flow-figures";
+    [["in", "+", node.moved_in], ["out", "−", node.moved_out]].forEach(([name, sign, n]) => {
+      if (!n) return;
+      const figure = document.createElement("span");
+      figure.className = name;
+      figure.textContent = sign + n + " ";
+      line.append(figure);
+    });
+    return line;
+  }
+
+  /* ---- the canvas layer ---- */
+  function makeLayer() {
+    return L.Renderer.extend({
+      initialize() { L.Util.setOptions(this, { padding: 0.12 }); L.Util.stamp(this); this._layers = {}; },
+      getEvents() {
+        const events = L.Renderer.prototype.getEvents.call(this);
+        events.zoomanim = this._hideNames; events.zoomend = this._later;
+        events.zoomstart = this._hideNames; events.zoom = this._onZoom;
+        return events;
+      },
+      _hideNames(event) {
+        this.names.style.opacity = 0;
+        if (event && event.center) this._onAnimZoom(event);
+      },
+      _later() {},
+      _initContainer() {
+        this._container = document.createElement("canvas");
+        this._container.className = "wall-canvas";
+        this.names = document.createElement("div");
+        this.names.className = "place-names";
+        this._map.getPane("markerPane").append(this.names);
+      },
+      _destroyContainer() { this._container.remove(); this.names.remove(); },
+      _update() {
+        if (this._map._animatingZoom) return;
+        L.Renderer.prototype._update.call(this);
+        this._draw();
+      },
+      /* Where the shown map begins inside the canvas, in px. */
+      offset() { return this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min); },
+      origin() { return this._bounds.min; },
+      _draw() {
+        const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1, canvas = this._container;
+        L.DomUtil.setPosition(canvas, this._bounds.min);
+        if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
+          canvas.width = Math.round(size.x * ratio); canvas.height = Math.round(size.y * ratio);
+          canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
+        }
+        const pen = canvas.getContext("2d");
+        pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+        pen.clearRect(0, 0, size.x, size.y);
+        if (!state.places || !state.scene) return;
+        const view = viewOf(this._map, this._bounds);
+        state.view = view;
+        draw(pen, view);
+        label(view);
+        this.names.style.opacity = 1;
+        ejia.scaleBar(view);
+        document.documentElement.dataset.mapDrawn = String((Number(document.documentElement.dataset.mapDrawn) || 0) + 1);
+      },
+    });
+  }
+
+  function redraw() {
+    if (state.layer && state.layer._map && !state.map._animatingZoom) state.layer._update();
+  }
+
+  /* A scale bar of a round length near 200 design px. */
+  ejia.scaleBar = function (view) {
+    const bar = document.getElementById("scale-bar");
+    if (!bar) return;
+    const metres = view.metres * 150 * view.u, power = Math.pow(10, Math.floor(Math.log10(metres)));
+    const round = [5, 2, 1].map((n) => n * power).find((n) => n <= metres);
+    bar.style.width = round / view.metres + "px";
+    const zh = !state.scene || state.scene.lang !== "en";
+    bar.textContent = round >= 1000 ? round / 1000 + (zh ? " 公里" : " km") : round + (zh ? " 米" : " m");
+  };
+
+  /* ---- taps ---- */
+  function tapped(event) {
+    if (!state.view || !state.scene) return;
+    const point = event.layerPoint.subtract(state.layer._bounds.min), reach = 22 * state.view.u;
+    const place = shownPlace();
+    if (place.level !== "district" && !chosenBuilding()) {
+      let best = null;
+      for (const hit of state.hits) {
+        const d = Math.hypot(hit.x - point.x, hit.y - point.y);
+        if (hit.id && d < reach && (!best || d < best.d)) best = { ...hit, d };
+      }
+      if (best && best.d < 11 * state.view.u) return ejia.send("organisation", best.id);
+    }
+    const x = mercatorX(event.latlng.lng), y = mercatorY(event.latlng.lat);
+    if (place.level === "community") {
+      const foot = (state.buildings[place.id] || []).find((shape) => inside(shape, x, y));
+      if (foot) return ejia.send("drill", foot.id);
+    }
+    const candidates = [...childrenOf(place.id), ...(place.parent ? childrenOf(place.parent) : [])];
+    const target = candidates.find((one) => one.id !== place.id && inside(one, x, y)) ||
+      childrenOf(state.places[0].id).find((one) => one.id !== place.id && one.id !== place.parent && inside(one, x, y));
+    if (target) ejia.send("drill", target.id);
+  }
+
+  function attach(map) {
+    state.map = map;
+    map.on("click", tapped);
+    const Layer = makeLayer();
+    state.layer = new Layer();
+    map.whenReady(() => {
+      state.layer.addTo(map);
+      new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); state.focus = null; focusOn(false); redraw(); })
+        .observe(map.getContainer());
+      focusOn(false);
+      redraw();
+    });
+  }
+
+  /* Start the flight at once on the tapped place; the answer of the server follows. */
+  ejia.flyAhead = function (verb, arg) {
+    if (verb !== "drill" || !state.byId[arg] || !state.scene || state.scene.basis !== "place") return;
+    const place = state.byId[arg];
+    const chain = [];
+    for (let at = place; at; at = state.byId[at.parent]) chain.unshift(at.id);
+    state.scene = { ...state.scene, place: arg, chain: chain };
+    focusOn(true);
+  };
+
+  /* Take a scene and its payloads, fly where it points, and paint. */
+  ejia.paint = function (scene, payloads, version) {
+    state.scene = scene;
+    state.payloads = payloads;
+    loadGeometry(version);
+    const place = state.places && shownPlace();
+    if (place && place.level === "community") loadBuildings(place.id);
+    focusOn(true);
+    redraw();
+  };
+
+  /* Leaflet arrives with dash-leaflet; whichever comes first, every map made is ours to dress. */
+  function hook() {
+    L.Map.addInitHook(function () { attach(this); });
+  }
+  if (window.L) hook();
+  else Object.defineProperty(window, "L", { configurable: true, set(value) {
+    Object.defineProperty(window, "L", { value, writable: true, configurable: true });
+    hook();
+  }, get() { return undefined; } });
+})();

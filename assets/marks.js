@@ -1,0 +1,320 @@
+/* Marks: one pure drawing function a kind of mark. Each gets (pen, payload, view) and leaves nothing behind.
+   pen: CanvasRenderingContext2D; view: {x(lon), y(lat), u, focus, colour, path(place)} with u = px per design px. */
+(function () {
+  "use strict";
+  const ejia = (window.ejia = window.ejia || {});
+  const TAU = 2 * Math.PI;
+
+  /* Colours are read once from the design tokens. */
+  function colours() {
+    const style = getComputedStyle(document.documentElement);
+    const token = (name) => style.getPropertyValue("--" + name).trim();
+    const names = ["ground", "land", "land-line", "text", "strong", "quiet", "faint", "cyan", "bar", "contour",
+      "point", "outline", "sand", "amber", "gold", "ramp-1", "ramp-2", "ramp-3", "ramp-4", "ramp-5", "divider"];
+    return Object.fromEntries(names.map((name) => [name, token(name)]));
+  }
+
+  /* Path of a geometry: {rings: [Float64Array of mercator x, y in 0..1]}. */
+  function pathOf(shape, view) {
+    const path = new Path2D();
+    for (const ring of shape.rings) {
+      for (let i = 0; i < ring.length; i += 2) {
+        const x = view.mx(ring[i]), y = view.my(ring[i + 1]);
+        if (i === 0) path.moveTo(x, y); else path.lineTo(x, y);
+      }
+      path.closePath();
+    }
+    return path;
+  }
+
+  function neighbours(pen, shapes, view) {
+    pen.lineWidth = 1.5 * view.u;
+    pen.fillStyle = view.colour.land;
+    pen.strokeStyle = view.colour["land-line"];
+    for (const shape of shapes) {
+      const path = pathOf(shape, view);
+      pen.fill(path);
+      pen.stroke(path);
+    }
+  }
+
+  /* Crosses at each tenth of a degree: a quiet scale for the eye. */
+  function graticule(pen, view) {
+    const arm = 5 * view.u;
+    pen.strokeStyle = view.colour["land-line"];
+    pen.lineWidth = 1.5 * view.u;
+    pen.beginPath();
+    for (let lon = Math.ceil(view.west * 10); lon <= view.east * 10; lon++) {
+      for (let lat = Math.ceil(view.south * 10); lat <= view.north * 10; lat++) {
+        const x = view.x(lon / 10), y = view.y(lat / 10);
+        pen.moveTo(x - arm, y); pen.lineTo(x + arm, y);
+        pen.moveTo(x, y - arm); pen.lineTo(x, y + arm);
+      }
+    }
+    pen.stroke();
+  }
+
+  /* A soft glow around a shape from stacked strokes: a blur filter costs ten times as much. */
+  function glow(pen, path, view, colour, width, strength) {
+    pen.save();
+    pen.strokeStyle = colour;
+    pen.lineJoin = "round";
+    const steps = 7;
+    for (let i = 1; i <= steps; i++) {
+      pen.globalAlpha = strength / steps * (1 + i / steps);
+      pen.lineWidth = width * view.u * (1 - (i - 1) / steps);
+      pen.stroke(path);
+    }
+    pen.restore();
+  }
+
+  /* Water lines: the outline at growing distances, fading outwards; drawn far to near, each hollowed out. */
+  function waterlines(pen, path, view, metres) {
+    const pad = document.createElement("canvas");
+    pad.width = pen.canvas.width; pad.height = pen.canvas.height;
+    const ink = pad.getContext("2d");
+    ink.setTransform(pen.getTransform());
+    ink.lineJoin = "round";
+    const alphas = [0.55, 0.34, 0.2, 0.11];
+    [450, 1000, 1700, 2600].map((d, i) => [d / metres, alphas[i]]).reverse().forEach(([far, alpha]) => {
+      ink.globalCompositeOperation = "source-over";
+      ink.strokeStyle = view.colour.cyan;
+      ink.globalAlpha = alpha;
+      ink.lineWidth = 2 * far + 1.6 * view.u;
+      ink.stroke(path);
+      ink.globalCompositeOperation = "destination-out";
+      ink.globalAlpha = 1;
+      ink.lineWidth = 2 * far - 1.6 * view.u;
+      ink.stroke(path);
+    });
+    ink.globalCompositeOperation = "destination-out";
+    ink.globalAlpha = 1;
+    ink.fill(path);
+    pen.save();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(pad, 0, 0);
+    pen.restore();
+  }
+
+  /* Choropleth: fill by class; children are parted by a gap of ground, not by a stroke colour. */
+  function choropleth(pen, children, fill, view, gap) {
+    pen.lineJoin = "round";
+    for (const child of children) {
+      const mode = fill ? fill[child.id] : undefined;
+      pen.fillStyle = view.colour["ramp-" + (mode === undefined || mode === null || mode < 0 ? 2 : mode + 1)];
+      pen.fill(view.path(child));
+      if (mode === -1) hatch(pen, view.path(child), view);
+    }
+    pen.strokeStyle = view.colour.ground;
+    pen.lineWidth = gap * view.u;
+    for (const child of children) pen.stroke(view.path(child));
+  }
+
+  function hatch(pen, path, view) {
+    pen.save();
+    pen.clip(path);
+    pen.strokeStyle = view.colour.faint;
+    pen.globalAlpha = 0.5;
+    pen.lineWidth = 1.5 * view.u;
+    pen.beginPath();
+    const step = 14 * view.u, span = view.width + view.height;
+    for (let d = -view.height; d < span; d += step) { pen.moveTo(d, 0); pen.lineTo(d + view.height, view.height); }
+    pen.stroke();
+    pen.restore();
+  }
+
+  function rim(pen, path, view) {
+    pen.save();
+    pen.clip(path);
+    glow(pen, path, view, view.colour.cyan, 34, 0.34);
+    pen.restore();
+  }
+
+  function outline(pen, path, view, width, colour, dash) {
+    pen.save();
+    pen.strokeStyle = colour || view.colour.outline;
+    pen.lineWidth = width * view.u;
+    pen.lineJoin = "round";
+    if (dash) pen.setLineDash(dash.map((d) => d * view.u));
+    pen.stroke(path);
+    pen.restore();
+  }
+
+  /* Proportional circles: area by count, with the sqrt rule. counts: {id: n}. */
+  function circles(pen, children, counts, view) {
+    const top = Math.max(1, ...Object.values(counts).map((n) => n || 0));
+    for (const child of children) {
+      const n = counts[child.id];
+      if (!n) continue;
+      const r = Math.sqrt(n / top) * 46 * view.u;
+      pen.beginPath();
+      pen.arc(view.x(child.label[0]), view.y(child.label[1]), r, 0, TAU);
+      pen.globalAlpha = 0.28; pen.fillStyle = view.colour.cyan; pen.fill();
+      pen.globalAlpha = 0.9; pen.strokeStyle = view.colour.cyan; pen.lineWidth = 2 * view.u; pen.stroke();
+      pen.globalAlpha = 1;
+    }
+  }
+
+  /* Activity as contours: payload.levels is [[level 0..1, [[lon, lat, lon, lat …] × 1e5 …]] …], low to high. */
+  function contours(pen, payload, view, lines) {
+    const levels = payload.levels || [];
+    levels.forEach(([, rings], rank) => {
+      const path = new Path2D();
+      for (const ring of rings) {
+        for (let i = 0; i < ring.length; i += 2) {
+          const x = view.x(ring[i] / 1e5), y = view.y(ring[i + 1] / 1e5);
+          if (i === 0) path.moveTo(x, y); else path.lineTo(x, y);
+        }
+      }
+      const share = levels.length > 1 ? rank / (levels.length - 1) : 1;
+      pen.fillStyle = "#bfe9ff";
+      pen.globalAlpha = 0.02 + 0.06 * share;
+      pen.fill(path, "evenodd");
+      if (lines) {
+        pen.strokeStyle = view.colour.contour;
+        pen.globalAlpha = 0.24 + 0.5 * share;
+        pen.lineWidth = (1.2 + 0.7 * share) * view.u;
+        pen.stroke(path);
+      }
+    });
+    pen.globalAlpha = 1;
+  }
+
+  const SHAPES = {
+    community(pen, x, y, r) { pen.moveTo(x + r, y); pen.arc(x, y, r, 0, TAU); },
+    enterprise(pen, x, y, r) { pen.moveTo(x, y - r * 1.15); pen.lineTo(x + r * 1.1, y + r * 0.85); pen.lineTo(x - r * 1.1, y + r * 0.85); pen.closePath(); },
+    organ(pen, x, y, r) { pen.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76); },
+    school(pen, x, y, r) { pen.moveTo(x, y - r * 1.2); pen.lineTo(x + r * 1.2, y); pen.lineTo(x, y + r * 1.2); pen.lineTo(x - r * 1.2, y); pen.closePath(); },
+    other(pen, x, y, r) { pen.moveTo(x + r * 0.8, y); pen.arc(x, y, r * 0.8, 0, TAU); },
+  };
+  const SHAPE_COLOUR = { community: "strong", enterprise: "cyan", organ: "strong", school: "cyan", other: "strong" };
+
+  function shape(pen, kind, x, y, r, view, chosen) {
+    pen.beginPath();
+    (SHAPES[kind] || SHAPES.other)(pen, x, y, r);
+    pen.strokeStyle = view.colour.ground;
+    if (kind === "other") {
+      pen.lineWidth = 5 * view.u; pen.stroke();
+      pen.strokeStyle = view.colour.strong; pen.lineWidth = 2.4 * view.u; pen.stroke();
+    } else {
+      pen.fillStyle = chosen ? view.colour.gold : view.colour[SHAPE_COLOUR[kind]];
+      pen.lineWidth = 3.2 * view.u; pen.stroke(); pen.fill();
+    }
+    if (chosen) {
+      pen.beginPath(); pen.arc(x, y, r * 2.1, 0, TAU);
+      pen.strokeStyle = view.colour.strong; pen.lineWidth = 3 * view.u; pen.stroke();
+    }
+  }
+
+  /* Branches far away: small discs, one colour. */
+  function dots(pen, points, view) {
+    pen.globalAlpha = 0.78;
+    pen.fillStyle = view.colour.point;
+    const r = 2.2 * view.u;
+    pen.beginPath();
+    for (const p of points) {
+      if (p.dim) continue;
+      pen.moveTo(p.x + r, p.y); pen.arc(p.x, p.y, r, 0, TAU);
+    }
+    pen.fill();
+    pen.globalAlpha = 1;
+  }
+
+  /* Branches near: shape by kind, pushed apart by the caller. */
+  function shapes(pen, points, view, chosen) {
+    for (const p of points) {
+      pen.globalAlpha = p.dim ? 0.18 : 1;
+      shape(pen, p.shape, p.x, p.y, (p.r || 6) * view.u, view, p.id === chosen);
+    }
+    pen.globalAlpha = 1;
+  }
+
+  /* Positions: a small house; the featured ones filled. */
+  function positions(pen, points, view, large) {
+    const r = (large ? 9 : 6) * view.u;
+    pen.lineWidth = 2 * view.u;
+    for (const p of points) {
+      pen.beginPath();
+      pen.moveTo(p.x - r, p.y); pen.lineTo(p.x, p.y - r); pen.lineTo(p.x + r, p.y);
+      pen.lineTo(p.x + r * 0.75, p.y); pen.lineTo(p.x + r * 0.75, p.y + r * 0.9); pen.lineTo(p.x - r * 0.75, p.y + r * 0.9);
+      pen.lineTo(p.x - r * 0.75, p.y); pen.closePath();
+      pen.fillStyle = p.featured ? view.colour.strong : view.colour.cyan;
+      pen.globalAlpha = p.dim ? 0.2 : 0.95;
+      pen.strokeStyle = view.colour.ground; pen.stroke(); pen.fill();
+    }
+    pen.globalAlpha = 1;
+  }
+
+  /* Landmarks: hollow diamonds, to find one's way. */
+  function landmarks(pen, points, view) {
+    pen.strokeStyle = view.colour.point;
+    pen.fillStyle = view.colour.ground;
+    pen.lineWidth = 1.8 * view.u;
+    for (const p of points) {
+      const r = 6 * view.u;
+      pen.beginPath(); SHAPES.school(pen, p.x, p.y, r); pen.fill(); pen.stroke();
+    }
+  }
+
+  /* Arcs of transfers: bend to the right of travel, faint at the start, solid head at the goal. */
+  function arcs(pen, list, view) {
+    const top = Math.max(1, ...list.map((arc) => arc.n));
+    for (const arc of [...list].sort((a, b) => b.n - a.n)) {
+      const dx = arc.x2 - arc.x1, dy = arc.y2 - arc.y1, length = Math.hypot(dx, dy);
+      if (length < 8) continue;
+      const bend = length < 180 * view.u ? 0.3 : 0.17;
+      const cx = (arc.x1 + arc.x2) / 2 - dy * bend, cy = (arc.y1 + arc.y2) / 2 + dx * bend;
+      const width = (2.5 + 16 * arc.n / top) * view.u;
+      const angle = Math.atan2(arc.y2 - cy, arc.x2 - cx), head = Math.max(14 * view.u, width * 1.5);
+      const ex = arc.x2 - head * 0.8 * Math.cos(angle), ey = arc.y2 - head * 0.8 * Math.sin(angle);
+      const tone = arc.direction === "out" ? view.colour.sand : view.colour.cyan;
+      const ink = pen.createLinearGradient(arc.x1, arc.y1, arc.x2, arc.y2);
+      ink.addColorStop(0, tone + "20"); ink.addColorStop(1, tone + "f2");
+      pen.globalAlpha = arc.dim ? 0.2 : 1;
+      pen.strokeStyle = ink; pen.lineWidth = width; pen.lineCap = "butt";
+      pen.beginPath(); pen.moveTo(arc.x1, arc.y1); pen.quadraticCurveTo(cx, cy, ex, ey); pen.stroke();
+      pen.fillStyle = tone;
+      pen.beginPath();
+      pen.moveTo(arc.x2, arc.y2);
+      pen.lineTo(arc.x2 - head * Math.cos(angle - 0.5), arc.y2 - head * Math.sin(angle - 0.5));
+      pen.lineTo(arc.x2 - head * Math.cos(angle + 0.5), arc.y2 - head * Math.sin(angle + 0.5));
+      pen.closePath(); pen.fill();
+    }
+    pen.globalAlpha = 1;
+  }
+
+  function nodes(pen, list, view) {
+    for (const node of list) {
+      pen.fillStyle = view.colour.ground; pen.strokeStyle = view.colour.strong; pen.lineWidth = 2.4 * view.u;
+      if (node.outside) {
+        pen.fillStyle = view.colour.strong;
+        const long = 46 * view.u, thick = 11 * view.u, flat = node.edge === "top" || node.edge === "bottom";
+        pen.fillRect(node.x - (flat ? long : thick) / 2, node.y - (flat ? thick : long) / 2, flat ? long : thick, flat ? thick : long);
+      } else {
+        pen.beginPath(); pen.arc(node.x, node.y, 6 * view.u, 0, TAU); pen.fill(); pen.stroke();
+      }
+    }
+  }
+
+  /* Building footprints: lighter with organisations, the chosen one white. */
+  function footprints(pen, shapes_, values, view, chosen, inside) {
+    for (const foot of shapes_) {
+      const value = values[foot.id];
+      const n = value ? value.organisations : 0;
+      const path = pathOf(foot, view);
+      pen.globalAlpha = inside ? 1 : 0.6;
+      pen.fillStyle = foot.id === chosen ? "#dff4ff" : n > 3 ? view.colour.cyan : n > 0 ? "#3a93cf" : "#24508c";
+      pen.fill(path);
+      if (foot.id === chosen) {
+        pen.strokeStyle = view.colour.strong; pen.lineWidth = 2 * view.u;
+        pen.stroke(path);
+        glow(pen, path, view, view.colour.outline, 22, 0.5);
+      }
+    }
+    pen.globalAlpha = 1;
+  }
+
+  ejia.colours = colours;
+  ejia.marks = { pathOf, neighbours, graticule, glow, waterlines, choropleth, circles, rim, outline, contours, dots,
+    shape, shapes, positions, landmarks, arcs, nodes, footprints };
+})();
