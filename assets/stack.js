@@ -1,0 +1,121 @@
+/* The building's floors as a stack of plates, one plate a floor, drawn as SVG beside its footprint. */
+(function () {
+  "use strict";
+  const ejia = (window.ejia = window.ejia || {});
+  const NS = "http://www.w3.org/2000/svg";
+  const TONE = { own: ["#5ac8fa", "#2f7fa8", "#3fa0cf"], joint: ["#2f86c9", "#1c5583", "#256ba3"], under3: ["#21447f", "#152c54", "#1a3768"],
+    none: ["#132a57", "#0d1d3d", "#10244a"], gap: ["#3a2c1c", "#8a4b08", "#6e3c06"], chosen: ["#eaf7ff", "#8fa6b8", "#c0d4e2"] };
+  const ROWS = 14;
+
+  function node(name, attributes, text) {
+    const made = document.createElementNS(NS, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  /* Fold floors so that at most ROWS plates stand: equal neighbours become one plate with a range. */
+  function plates(floors) {
+    const same = (a, b) => a.organisations.length === 0 && b.organisations.length === 0 && String(a.units) === String(b.units);
+    let out = floors.map((floor) => ({ ...floor, low: floor.floor, high: floor.floor }));
+    const empty = (plate) => plate.organisations.length === 0 && !plate.units.includes("gap");
+    for (let pass = 0; pass < 2 && out.length > ROWS; pass++) {
+      const folded = [];
+      for (const plate of out) {
+        const last = folded[folded.length - 1];
+        const join = last && folded.length + (out.length - out.indexOf(plate)) > ROWS && (pass === 0 ? same(last, plate) : empty(last) && empty(plate));
+        if (join) last.high = plate.high; else folded.push({ ...plate });
+      }
+      out = folded;
+    }
+    return out;
+  }
+
+  const point = (x, y) => `${x.toFixed(1)},${y.toFixed(1)}`;
+
+  /* Project plan units (a along, b across) at a height onto the picture. */
+  function projector(left, base, along, across) {
+    return (a, b, z) => [left + a * along[0] + b * across[0], base + a * along[1] + b * across[1] - z];
+  }
+
+  function plate(svg, place, at, z, thick) {
+    const kinds = place.units.length ? place.units : ["none"];
+    const group = node("g", { class: "plate", role: "button", tabindex: 0, "data-verb": "drill", "data-arg": place.id, "data-key": "place/" + place.id });
+    const face = (a, b, kind, side) => group.append(node("polygon", { points: [...a, ...b].map(([x, y]) => point(x, y)).join(" "), fill: TONE[kind][side] }));
+    kinds.forEach((kind, i) => {
+      const a0 = i / kinds.length, a1 = (i + 1) / kinds.length - (i + 1 < kinds.length ? 0.012 : 0);
+      const tone = place.chosen ? "chosen" : kind;
+      face([at(a0, 1, z), at(a1, 1, z)], [at(a1, 1, z - thick), at(a0, 1, z - thick)], tone, 1);
+      if (i === kinds.length - 1) face([at(a1, 0, z), at(a1, 1, z)], [at(a1, 1, z - thick), at(a1, 0, z - thick)], tone, 2);
+      const top = [at(a0, 0, z), at(a1, 0, z), at(a1, 1, z), at(a0, 1, z)].map(([x, y]) => point(x, y)).join(" ");
+      group.append(node("polygon", { points: top, fill: kind === "gap" && !place.chosen ? "url(#gap-hatch)" : TONE[tone][0],
+        stroke: kind === "gap" ? "#ff8a0d" : "#0a1631", "stroke-width": kind === "gap" ? 2 : 1 }));
+    });
+    svg.append(group);
+  }
+
+  function hatchPattern() {
+    const defs = node("defs", {}), pattern = node("pattern", { id: "gap-hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+    pattern.append(node("rect", { width: 7, height: 7, fill: "#10244d" }), node("rect", { width: 3.4, height: 7, fill: "#ff8a0d" }));
+    defs.append(pattern);
+    return defs;
+  }
+
+  function floorLabel(row) { return row.low === row.high ? String(row.low) : `${row.low}–${row.high}`; }
+
+  function nameRow(svg, row, y, x, right, scene) {
+    const shown = row.organisations.slice(0, 1);
+    shown.forEach((org) => {
+      const group = node("g", { role: "button", tabindex: 0, "data-verb": "organisation", "data-arg": org.id, "data-key": "organisation/" + org.id, class: "org-name" });
+      const room = right - x - 170, text = org.name;
+      const size = 26, fit = Math.floor(room / size);
+      group.append(node("rect", { x: x - 12, y: y - 22, width: right - x + 20, height: 44, fill: "transparent" }));
+      group.append(node("text", { x, y: y + 9, class: scene.organisation === org.id ? "chosen" : "" }, text.length > fit ? text.slice(0, fit - 1) + "…" : text));
+      const more = row.organisations.length > 1 ? " +" + (row.organisations.length - 1) : "";
+      group.append(node("text", { x: right, y: y + 9, "text-anchor": "end", class: "quiet" }, (org.band || "") + more));
+      svg.append(group);
+    });
+    if (!shown.length && row.units.includes("gap")) {
+      svg.append(node("path", { d: `M${x} ${y} l11 -11 l11 11 l-11 11 z`, fill: "none", stroke: "#ff8a0d", "stroke-width": 2.5 }));
+      svg.append(node("text", { x: x + 34, y: y + 9, class: "gap" }, ejia.words && ejia.words[scene.lang] ? ejia.words[scene.lang].gap : ""));
+    }
+  }
+
+  /* Draw the chosen building's floors; nothing where no building is chosen. */
+  ejia.stack = function (scene, payload) {
+    const holder = document.getElementById("stack");
+    if (!holder) return;
+    holder.replaceChildren();
+    const shown = payload && payload.floors && payload.building && scene.chain.includes(payload.building);
+    document.body.classList.toggle("has-stack", Boolean(shown));
+    if (!shown) return;
+    const floor = scene.place.includes("/") ? Number(scene.place.split("/")[1]) : null;
+    const rows = plates(payload.floors.map((one) => ({ ...one, id: payload.building + "/" + one.floor, chosen: one.floor === floor })));
+    const step = Math.min(46, 620 / Math.max(rows.length, 6)), height = rows.length * step + 190;
+    const svg = node("svg", { viewBox: `0 0 900 ${height}`, class: "stack", "aria-label": payload.name });
+    svg.append(hatchPattern());
+    const at = projector(250, height - 120, [214 * 0.93, 214 * 0.2], [-118 * 0.82, 118 * 0.21]);
+    const top = (rows.length - 1) * step;
+    for (const [a, b] of [[0, 1], [1, 1], [1, 0]]) {
+      const [x1, y1] = at(a, b, 0), [x2, y2] = at(a, b, top);
+      svg.append(node("line", { x1, y1, x2, y2, class: "corner" }));
+    }
+    rows.forEach((row, i) => {
+      plate(svg, row, at, i * step, 7);
+      const [, y] = at(1, 0, i * step);
+      const label = node("text", { x: 120, y: at(0, 1, i * step)[1] + 6, "text-anchor": "end", class: row.units.includes("gap") ? "floor gap" : "floor" }, floorLabel(row));
+      svg.append(label);
+      if (row.organisations.length || row.units.includes("gap")) {
+        const [ex] = at(1, 0.4, i * step);
+        svg.append(node("line", { x1: ex + 6, y1: y + 8, x2: 498, y2: y + 8, class: "leader" }));
+        nameRow(svg, row, y + 8, 512, 890, scene);
+      }
+    });
+    holder.append(svg);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target.closest && event.target.closest("[data-verb]");
+    if (target && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); ejia.send(target.dataset.verb, target.dataset.arg); }
+  });
+})();
