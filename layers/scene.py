@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from shapely.geometry.base import BaseGeometry
+
 BASES = ("place", "affiliation")
 SPANS = ("month", "quarter", "year")
 DAYS = ("all", "workday", "weekend", "unified")
 LANGUAGES = ("zh", "en")
-MEASURES = ("members", "density", "organisations", "signin", "dues", "study")
+MEASURES = ("density", "members", "organisations", "signin", "dues", "study")
 PRESETS: dict[str, tuple[str, ...]] = {
     "overview": ("members", "branches", "heat", "landmarks"),
     "branches": ("branches", "landmarks"),
@@ -49,6 +51,26 @@ class World(Protocol):
         """Return the id of the place above, None for the root."""
         ...
 
+    def level(self, basis: str, place: str) -> str:
+        """Return the level of a place, e.g. 'town' or 'committee'."""
+        ...
+
+    def chain(self, basis: str, place: str) -> tuple[str, ...]:
+        """Return the ids from the root down to the place, the place included."""
+        ...
+
+    def area_km2(self, place: str) -> float | None:
+        """Return the area of a district, town or community in square kilometres, None where unknown."""
+        ...
+
+    def label_point(self, place: str) -> tuple[float, float] | None:
+        """Return where a place's name stands as (lon, lat) in WGS84, None where it has no shape."""
+        ...
+
+    def outline(self, place: str) -> BaseGeometry | None:
+        """Return the shape of a district, town or community, (lon, lat) in WGS84."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -59,7 +81,7 @@ class Scene:
     month: str = ""
     span: str = "month"
     layers: tuple[str, ...] = PRESETS["overview"]
-    measure: str = "members"
+    measure: str = "density"
     picks: tuple[str, ...] = ()
     day: str = "all"
     hours: str = ""

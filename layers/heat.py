@@ -1,0 +1,49 @@
+"""Activity heat as contour lines: where and when organisations meet, for a span, a kind of day, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from geo.grids import contour_levels
+from layers.registry import Rows
+from layers.scene import Scene, World
+
+KEY = "heat"
+MARK = "contours"
+ORDER = 20
+DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per")
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the heat cells of the chosen months, kind of day and hours, at the level's grain."""
+    first, last = scene.months_back(world)
+    hour_from, hour_to = scene.hour_range()
+    asked = {
+        "lod": 0,
+        "from_month": first,
+        "to_month": last,
+        "day_kind": scene.day,
+        "hour_from": hour_from,
+        "hour_to": hour_to,
+    }
+    return {"cells": ("heat_cells", asked)}
+
+
+def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
+    """Return {levels: [[share of the maximum, rings]]}, rings flat lon, lat in degrees × 1e5."""
+    cells = [(row["cell_x"], row["cell_y"], _weight(row, scene.per), row["organisations"]) for row in rows["cells"]]
+    shown = [cell for cell in cells if cell[2]]
+    town = scene.place if scene.basis == "place" else world.root
+    chain = world.chain("place", town)
+    return {"levels": contour_levels(shown, world.outline(chain[min(1, len(chain) - 1)]))}
+
+
+def _weight(row: Mapping[str, Any], per: str) -> float:
+    from layers.members import number
+
+    attended = number(row["attended"]) or 0.0
+    if per != "members":
+        return attended
+    members = number(row["members"])
+    return attended / members if members else 0.0
