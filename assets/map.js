@@ -142,7 +142,7 @@
     return view;
   }
 
-  const visible = (key) => state.scene.layers.includes(key) && current(key);
+  const visible = (key) => state.scene.drawn.includes(key) && current(key);
   /* A payload counts only for the place it was asked for: never one level's values on another's shapes. */
   function current(key) {
     const payload = state.payloads[key];
@@ -313,7 +313,7 @@
 
   function labelList(view) {
     const place = shownPlace(), lang = state.scene.lang, out = [];
-    const flows = state.scene.layers.includes("transfers");
+    const flows = state.scene.drawn.includes("transfers");
     if (place.level === "district") {
       for (const child of childrenOf(place.id)) out.push({ place: child, size: 30, kind: "name", rank: 2 });
     } else if (place.level === "town") {

@@ -20,7 +20,7 @@
       const keep = window.dash_clientside.no_update;
       return ids.map((id, i) => {
         const view = views[id.key];
-        if (id.kind === "layer" && !scene.layers.includes(id.key.slice(6))) return keep;
+        if (id.kind === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
         const next = question(scene, view);
         return next === asked[i] ? keep : next;
       });
@@ -143,7 +143,7 @@
     const source = document.getElementById("map-words");
     if (source && !ejia.words) { ejia.words = JSON.parse(source.dataset.words); return ejia.legend(scene, all); }
     holder.replaceChildren();
-    const on = (key) => scene.layers.includes(key) && all[key] && all[key].place === scene.place ? all[key] : null;
+    const on = (key) => scene.drawn.includes(key) && all[key] && all[key].place === scene.place ? all[key] : null;
     const members = on("members"), branches = on("branches");
     if (members && members.breaks && members.breaks.length) {
       const block = element("div", "ramp");

@@ -11,6 +11,7 @@ from layers.scene import Scene, World
 KEY = "branches"
 MARK = "shapes"
 ORDER = 40
+ALWAYS = False
 DEPENDS = ("place", "basis", "month")
 
 SHAPES = ("community", "enterprise", "organ", "school", "other")

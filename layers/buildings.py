@@ -11,6 +11,7 @@ from layers.scene import Scene, World
 KEY = "buildings"
 MARK = "footprints"
 ORDER = 15
+ALWAYS = True
 DEPENDS = ("place", "basis", "month")
 
 

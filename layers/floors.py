@@ -8,11 +8,11 @@ from typing import Any
 
 from layers.registry import Rows
 from layers.scene import Scene, World
-from stores.figure import Figure
 
 KEY = "floors"
 MARK = "stack"
 ORDER = 90
+ALWAYS = True
 DEPENDS = ("place", "basis", "month")
 
 
@@ -37,7 +37,7 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
     about = next(row for row in rows["buildings"] if row["building_id"] == building)
     organisations: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows["floors"]:
-        one = {"id": row["org_id"], "name": row["name"], "band": _band(row["members"])}
+        one = {"id": row["org_id"], "name": row["name"], "band": str(row["members"])}
         organisations[row["floor"] or 1].append(one)
     units: dict[int, list[str]] = defaultdict(list)
     for row in rows["units"]:
@@ -48,12 +48,3 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
     ]
     return {"building": building, "name": about["name"], "floors": floors}
 
-
-def _band(members: object) -> str:
-    if not isinstance(members, Figure):
-        return str(members)
-    if members.state == "band":
-        return f"<{members.high + 1}" if not members.low and members.high else (
-            f"≥{members.low}" if members.high is None else f"{members.low}–{members.high}"
-        )
-    return "＊" if members.value is None else str(members.value)

@@ -12,6 +12,7 @@ from layers.scene import Scene, World
 KEY = "heat"
 MARK = "contours"
 ORDER = 20
+ALWAYS = False
 DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per")
 
 

@@ -13,6 +13,7 @@ from stores.figure import Figure
 KEY = "members"
 MARK = "choropleth"
 ORDER = 10
+ALWAYS = False
 DEPENDS = ("place", "basis", "month", "measure")
 
 COUNTS = ("members", "organisations")

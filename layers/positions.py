@@ -11,6 +11,7 @@ from layers.scene import Scene, World
 KEY = "positions"
 MARK = "positions"
 ORDER = 50
+ALWAYS = False
 DEPENDS = ("place", "basis")
 
 

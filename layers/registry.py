@@ -19,12 +19,14 @@ class Layer(Protocol):
     """One question about places and the name of the mark that draws its answer.
 
     A layer is a module with these names. `DEPENDS` are the scene's fields that change the answer;
-    `MARK` is a function of assets/marks.js; `ORDER` is drawn bottom first.
+    `MARK` is a function of assets/marks.js; `ORDER` is drawn bottom first;
+    `ALWAYS` layers are drawn whenever the place has them and are not offered for choice.
     """
 
     KEY: str
     MARK: str
     ORDER: int
+    ALWAYS: bool
     DEPENDS: tuple[str, ...]
 
     def ask(self, scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -55,3 +57,13 @@ def all_layers() -> dict[str, Layer]:
         found[module.KEY] = (info.name, module)
     ordered = sorted(found.values(), key=lambda pair: int(pair[1].ORDER))
     return {module.KEY: cast(Layer, module) for _, module in ordered}
+
+
+def chosen_layers() -> tuple[str, ...]:
+    """Return the keys of the layers a scene may choose."""
+    return tuple(key for key, layer in all_layers().items() if not layer.ALWAYS)
+
+
+def drawn_layers(chosen: tuple[str, ...]) -> list[str]:
+    """Return the chosen layers and those that are always drawn."""
+    return [*chosen, *(key for key, layer in all_layers().items() if layer.ALWAYS)]

@@ -13,6 +13,7 @@ from layers.scene import Scene, World
 KEY = "transfers"
 MARK = "arcs"
 ORDER = 60
+ALWAYS = False
 DEPENDS = ("place", "basis", "month", "span")
 MOST_ARCS = 40
 

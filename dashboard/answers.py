@@ -1,0 +1,76 @@
+"""Answers: scene → questions → gate → payload, remembered until the store's next version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+from dashboard.world import DistrictWorld
+from layers.registry import Layer
+from layers.scene import Scene, World
+from stores.gate import Gate
+from stores.store import Store
+
+Asked = Mapping[str, tuple[str, dict[str, Any]]]
+MOST = 4096
+
+
+class Answers:
+    """Answer views for a mode; equal scenes get the same object back."""
+
+    def __init__(self, store: Store, gate: Gate) -> None:
+        self._store = store
+        self._gate = gate
+        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = Lock()
+        self._world = DistrictWorld(store, gate)
+
+    @property
+    def world(self) -> DistrictWorld:
+        """Return the world of the store's present version."""
+        if self._world.version != self._store.version:
+            self._world = DistrictWorld(self._store, self._gate)
+        return self._world
+
+    def rows(self, asked: Asked, mode: str) -> dict[str, list[dict[str, Any]]]:
+        """Answer questions by name, every value through the gate."""
+        return {name: self._gate.answer(question, mode, **params) for name, (question, params) in asked.items()}
+
+    def layer(self, layer: Layer, scene: Scene, mode: str) -> dict[str, Any]:
+        """Return a layer's payload; 'place' says which place it answers for."""
+
+        def make() -> dict[str, Any]:
+            world = self.world
+            rows = self.rows(layer.ask(scene, world), mode)
+            return {"place": scene.place, **layer.shape(rows, scene, world)}
+
+        return self.keep(("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene)), make)
+
+    def painted(self, panel: Any, scene: Scene, mode: str, paint: Callable[[dict[str, Any], World], Any]) -> Any:
+        """Return a panel's components, painted by `paint(rows, world)`."""
+
+        def make() -> Any:
+            world = self.world
+            return paint(self.rows(panel.ask(scene, world), mode), world)
+
+        return self.keep(("panel", panel.KEY, mode, scene.lang, self._question(panel.DEPENDS, scene)), make)
+
+    def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what was made for this key at this version of the store, or make it now."""
+        full = (self._store.version, *key)
+        with self._lock:
+            if full in self._kept:
+                self._kept.move_to_end(full)
+                return self._kept[full]
+        made = make()
+        with self._lock:
+            self._kept[full] = made
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+        return made
+
+    @staticmethod
+    def _question(fields: tuple[str, ...], scene: Scene) -> tuple[Any, ...]:
+        return tuple(getattr(scene, name) for name in fields)

@@ -1,0 +1,73 @@
+"""The Dash application: a page painted at once for the scene in its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from flask import has_request_context, request
+
+from dashboard import frame, wiring
+from dashboard.answers import Answers
+from dashboard.sessions import current_mode
+from dashboard.views import browser_scene
+from layers.registry import all_layers
+from layers.scene import Scene, read_query
+from stores.gate import Gate
+from stores.settings import Settings
+from stores.store import Store
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PAGE = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{%title%}</title>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+
+def create_app(store: Store, gate: Gate, settings: Settings) -> Dash:
+    """Return the wall over a store; the caller adds the guarded routes and serves it."""
+    app = Dash(
+        "ejia",
+        assets_folder=str(ASSETS),
+        index_string=PAGE,
+        title=settings.district.centre,
+        update_title="",
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+    )
+    answers = Answers(store, gate)
+    app.layout = lambda: first_layout(answers)
+    wiring.connect(app, answers)
+    return app
+
+
+def first_layout(answers: Answers) -> Any:
+    """Return the page for the scene in the address of the page that asks for it."""
+    world = answers.world
+    wanted = read_query(_address()) if has_request_context() else Scene()
+    scene, refused = wanted.settled(world)
+    mode = current_mode()
+    shown = browser_scene(scene, world)
+
+    def payload(key: str) -> Any:
+        return answers.layer(all_layers()[key], scene, mode) if key in shown["drawn"] else None
+
+    page = frame.layout(shown, str(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload)
+    page["notice"].children = wiring.refusal(refused, wiring.Words(scene.lang))
+    return page
+
+
+def _address() -> str:
+    """Return the query of the page that asks; Dash fetches the layout from the page, so it is in the referrer."""
+    return (request.referrer or "").partition("?")[2].partition("#")[0]

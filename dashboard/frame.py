@@ -1,0 +1,97 @@
+"""The frame: where panels, map and controls stand, before any of them is painted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dash_leaflet as dl
+from dash import dcc, html
+
+from dashboard.panels.registry import all_panels
+from dashboard.views import depends, map_words, question
+from dashboard.words import languages
+from layers.registry import all_layers
+
+Painter = Callable[[str], Any]
+
+
+def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> html.Div:
+    """Return the whole page, painted for a scene.
+
+    Args:
+        scene: as `views.browser_scene` gives it.
+        version: of the store; part of every geometry address.
+        paint: panel key → its components.
+        payload: layer key → its payload, or None for a layer that is off.
+    """
+    return html.Div(
+        [
+            html.Header([html.Div(_slot("brand", paint), className="brand"), *_slots("head", paint)], id="header"),
+            html.Main([_map(), *_slots("map", paint)], id="stage"),
+            *(html.Aside(_slots(side, paint), className=f"column {side}") for side in ("left", "right", "wide")),
+            html.Div(_slots("sheet", paint), id="sheets"),
+            html.Div(id="notice", role="status"),
+            html.Div(id="map-words", hidden=True, **{"data-words": _words()}),
+            *_stores(scene, version, payload),
+        ],
+        id="wall",
+    )
+
+
+def _slots(side: str, paint: Painter) -> list[html.Section]:
+    keys = [key for key, panel in all_panels().items() if side == panel.SIDE]
+    return [section for key in keys for section in _slot(key, paint)]
+
+
+def _slot(key: str, paint: Painter) -> list[html.Section]:
+    """Return a panel's place; its children are painted now, and again by the painter's callback."""
+    holder = html.Div(paint(key), id={"kind": "panel", "key": f"panel/{key}"}, className="painted")
+    return [html.Section(holder, className=f"panel {key}", **{"data-key": f"panel/{key}"})]
+
+
+def _map() -> html.Div:
+    blank = dl.Map(
+        id="map",
+        center=[31.87, 118.84],
+        zoom=10,
+        minZoom=8,
+        maxZoom=19,
+        zoomSnap=0,
+        zoomControl=False,
+        attributionControl=False,
+        trackViewport=False,
+        doubleClickZoom=False,
+        wheelPxPerZoomLevel=120,
+    )
+    parts = [blank, html.Div(className="fade left"), html.Div(className="fade right")]
+    parts += [html.Div(id="stack"), html.Div(id="legend"), html.Div(id="scale-bar")]
+    return html.Div(parts, id="map-box")
+
+
+def _words() -> str:
+    return json.dumps({lang: map_words(lang) for lang in languages()}, ensure_ascii=False)
+
+
+def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
+    made: list[Any] = [
+        dcc.Store(id="scene", data=scene),
+        dcc.Store(id="tap"),
+        dcc.Store(id="version", data=version),
+        dcc.Store(id="views", data=depends()),
+    ]
+    for key in all_layers():
+        name = f"layer/{key}"
+        asked = question(name, scene) if key in scene["drawn"] else None
+        made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
+        made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
+    for key in all_panels():
+        made.append(dcc.Store(id={"asks": "panel", "key": f"panel/{key}"}, data=question(f"panel/{key}", scene)))
+    return made
+
+
+def empty(message: Mapping[str, str]) -> html.Div:
+    """Return the page of a store without data: one sentence and what to do."""
+    lines = [html.H1(message["title"]), html.P(message["text"]), html.Code(message["command"])]
+    return html.Div(lines, id="wall", className="empty-store")

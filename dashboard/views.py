@@ -1,0 +1,42 @@
+"""Views: every part of the wall that is painted from the scene, panels and layers alike, by one key."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from dashboard.panels.registry import all_panels
+from dashboard.words import Words
+from layers.registry import all_layers, drawn_layers
+from layers.scene import Scene, World
+
+
+@cache
+def depends() -> dict[str, list[str]]:
+    """Return the scene's fields each view depends on, by view key ('panel/team', 'layer/heat')."""
+    panels = {f"panel/{key}": [*panel.DEPENDS, "lang"] for key, panel in all_panels().items()}
+    layers = {f"layer/{key}": list(layer.DEPENDS) for key, layer in all_layers().items()}
+    return panels | layers
+
+
+def question(key: str, scene: dict[str, Any]) -> str:
+    """Return the part of a scene a view depends on as text; the browser makes the same text."""
+    return "|".join(_text(scene[name]) for name in depends()[key])
+
+
+def _text(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+def browser_scene(scene: Scene, world: World) -> dict[str, Any]:
+    """Return the scene with what the browser needs beside it: its chain of places and its level."""
+    chain = world.chain(scene.basis, scene.place)
+    own = {"chain": list(chain), "level": world.level(scene.basis, scene.place)}
+    return {**scene.as_dict(), **own, "drawn": drawn_layers(scene.layers)}
+
+
+def map_words(lang: str) -> dict[str, str]:
+    """Return the words the map itself writes, in one language."""
+    from dashboard.words import table
+
+    return {key[4:]: text for key, text in table(Words(lang).lang).items() if key.startswith("map.")}

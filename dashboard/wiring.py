@@ -1,0 +1,127 @@
+"""Wiring: every callback of the wall. One writes the scene; painters read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.answers import Answers
+from dashboard.panels.registry import all_panels
+from dashboard.sessions import current_mode
+from dashboard.views import browser_scene
+from dashboard.words import Words
+from layers.registry import all_layers
+from layers.scene import VERBS, Scene, from_mapping, read_query
+
+GESTURES = {"verb": ALL, "arg": ALL, "at": ALL}
+
+
+def connect(app: Dash, answers: Answers) -> None:
+    """Register every callback."""
+    _connect_writer(app, answers)
+    _connect_painters(app, answers)
+    _connect_browser(app)
+
+
+def _connect_writer(app: Dash, answers: Answers) -> None:
+    @app.callback(
+        Output("scene", "data"),
+        Output("notice", "children"),
+        Input(GESTURES, "n_clicks"),
+        Input("tap", "data"),
+        State("scene", "data"),
+        prevent_initial_call=True,
+    )
+    def write(clicks: list[int | None], tap: dict[str, Any] | None, shown: dict[str, Any]) -> Any:
+        gesture = _gesture(clicks, tap)
+        if gesture is None:
+            raise PreventUpdate
+        return after(answers, shown, *gesture)
+
+
+def after(answers: Answers, shown: dict[str, Any], verb: str, arg: str) -> tuple[Any, str]:
+    """Return the scene after a gesture, as the browser keeps it, and a sentence where something was refused."""
+    world = answers.world
+    scene = from_mapping(shown).settled(world)[0]
+    if verb not in VERBS:
+        raise PreventUpdate
+    wanted = read_query(arg) if verb == "go" else VERBS[verb](scene, arg, world)
+    settled, refused = wanted.settled(world)
+    notice = refusal(refused, Words(settled.lang))
+    return (no_update if settled == scene else browser_scene(settled, world)), notice
+
+
+def refusal(refused: tuple[tuple[str, str], ...], words: Words) -> str:
+    """Say in one sentence what an address asked for that does not exist; empty where nothing was refused."""
+    if not refused:
+        return ""
+    parts = [words("frame.refused_part", field=words(f"frame.field_{name}"), value=value[:40]) for name, value in refused]
+    return words("frame.refused", parts=words("frame.list_separator").join(parts))
+
+
+def _gesture(clicks: list[int | None], tap: dict[str, Any] | None) -> tuple[str, str] | None:
+    """Return (verb, arg) of what was tapped; None where a callback only reports that buttons were painted."""
+    cause = ctx.triggered_id
+    if cause == "tap":
+        return (str(tap["verb"]), str(tap["arg"])) if tap else None
+    if cause and ctx.triggered and ctx.triggered[0]["value"]:
+        return str(cause["verb"]), str(cause["arg"])
+    return None
+
+
+def _connect_painters(app: Dash, answers: Answers) -> None:
+    @app.callback(
+        Output({"kind": "panel", "key": MATCH}, "children"),
+        Input({"asks": "panel", "key": MATCH}, "data"),
+        State("scene", "data"),
+        prevent_initial_call=True,
+    )
+    def paint(asked: str, shown: dict[str, Any]) -> Any:
+        key = ctx.triggered_id["key"].partition("/")[2]
+        return paint_panel(answers, key, scene_of(answers, shown))
+
+    @app.callback(
+        Output({"kind": "layer", "key": MATCH}, "data"),
+        Input({"asks": "layer", "key": MATCH}, "data"),
+        State("scene", "data"),
+        prevent_initial_call=True,
+    )
+    def lay(asked: str, shown: dict[str, Any]) -> Any:
+        key = ctx.triggered_id["key"].partition("/")[2]
+        return answers.layer(all_layers()[key], scene_of(answers, shown), current_mode())
+
+
+def scene_of(answers: Answers, shown: dict[str, Any]) -> Scene:
+    """Return the valid scene behind what a browser sent."""
+    return from_mapping(shown).settled(answers.world)[0]
+
+
+def paint_panel(answers: Answers, key: str, scene: Scene) -> Any:
+    """Return the painted components of a panel for the session's mode."""
+    panel, words = all_panels()[key], Words(scene.lang)
+    return answers.painted(
+        panel, scene, current_mode(), lambda rows, world: panel.paint(rows, scene, words, world)
+    )
+
+
+def _connect_browser(app: Dash) -> None:
+    for kind in ("panel", "layer"):
+        app.clientside_callback(
+            ClientsideFunction("wall", "ask"),
+            Output({"asks": kind, "key": ALL}, "data"),
+            Input("scene", "data"),
+            State({"asks": kind, "key": ALL}, "data"),
+            State({"kind": kind, "key": ALL}, "id"),
+            State("views", "data"),
+            prevent_initial_call=True,
+        )
+    app.clientside_callback(ClientsideFunction("wall", "address"), Input("scene", "data"))
+    app.clientside_callback(
+        ClientsideFunction("wall", "paint"),
+        Input("scene", "data"),
+        Input({"kind": "layer", "key": ALL}, "data"),
+        State({"kind": "layer", "key": ALL}, "id"),
+        State("version", "data"),
+    )

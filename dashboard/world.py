@@ -1,0 +1,114 @@
+"""The world a scene is checked against: places, months and shapes of one version of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.shapes import area_km2, label_point
+from layers.registry import chosen_layers
+from stores.gate import Gate
+from stores.store import Store
+
+Row = dict[str, Any]
+
+
+class DistrictWorld:
+    """Answer what exists, through the gate's public questions; one object a version of the store."""
+
+    def __init__(self, store: Store, gate: Gate) -> None:
+        self.version = store.version
+        self._gate = gate
+        rows = gate.answer("place_tree", "visitor")
+        self._places: dict[str, Row] = {row["node_id"]: row for row in rows}
+        self._shapes = _shapes(store)
+        self.months: tuple[str, ...] = tuple(row["month"] for row in gate.answer("months", "visitor"))
+        self.layers: tuple[str, ...] = chosen_layers()
+        self._chain = lru_cache(4096)(self._find_chain)
+
+    @cached_property
+    def root(self) -> str:
+        """Return the id of the district."""
+        return next(node for node, row in self._places.items() if row["level"] == "district")
+
+    @cached_property
+    def freshness(self) -> Row:
+        """Return as_of, loaded_at, last_event_at, data_label of this version."""
+        return self._gate.answer("freshness", "visitor")[0]
+
+    def about(self, basis: str, place: str) -> Row | None:
+        """Return the public row of a place (node_id, level, name, name_en, parent_id), None where unknown."""
+        chain = self._rows(basis, place)
+        return chain[-1] if chain else None
+
+    def trail(self, basis: str, place: str) -> list[Row]:
+        """Return the rows from the root down to the place; empty where the place is unknown."""
+        return list(self._rows(basis, place))
+
+    def _rows(self, basis: str, place: str) -> tuple[Row, ...]:
+        return self._chain(basis, place)
+
+    def _find_chain(self, basis: str, place: str) -> tuple[Row, ...]:
+        rows = self._gate.answer("ancestors", "visitor", basis=basis, node=place)
+        return tuple(rows) if rows and rows[-1]["node_id"] == place else ()
+
+    def nearest(self, basis: str, place: str) -> str:
+        """Return `place` if it exists, else the place its id begins with, else the district."""
+        if self._rows(basis, place):
+            return place
+        if basis == "place":
+            head = place.partition("/")[0]
+            for length in (len(head), 12, 9):
+                if self._rows(basis, head[:length]):
+                    return head[:length]
+        return self.root
+
+    def parent(self, basis: str, place: str) -> str | None:
+        """Return the id of the place above, None for the root."""
+        chain = self._rows(basis, place)
+        return chain[-2]["node_id"] if len(chain) > 1 else None
+
+    def level(self, basis: str, place: str) -> str:
+        """Return the level of a place; an unknown place counts as the district."""
+        row = self.about(basis, place)
+        return str(row["level"]) if row else "district"
+
+    def chain(self, basis: str, place: str) -> tuple[str, ...]:
+        """Return the ids from the root down to the place."""
+        return tuple(row["node_id"] for row in self._rows(basis, place)) or (self.root,)
+
+    def area_km2(self, place: str) -> float | None:
+        """Return the area in square kilometres, measured in EPSG:4549; None for a place without a shape."""
+        return self._areas(place)
+
+    @cached_property
+    def _areas(self) -> Callable[[str], float | None]:
+        return lru_cache(None)(lambda place: area_km2(self._shapes[place]) if place in self._shapes else None)
+
+    def label_point(self, place: str) -> tuple[float, float] | None:
+        """Return where the place's name stands, (lon, lat) in WGS84."""
+        return self._labels(place)
+
+    @cached_property
+    def _labels(self) -> Callable[[str], tuple[float, float] | None]:
+        def find(place: str) -> tuple[float, float] | None:
+            return label_point(self._shapes[place]) if place in self._shapes else None
+
+        return lru_cache(None)(find)
+
+    def outline(self, place: str) -> BaseGeometry | None:
+        """Return the shape of a district, town or community; None where it has none."""
+        return self._shapes.get(place)
+
+
+def _shapes(store: Store) -> dict[str, BaseGeometry]:
+    return {
+        node: shapely.from_wkb(wkb)
+        for level in ("district", "town", "community")
+        for node, wkb, _ in store.shapes(level)
+        if wkb is not None
+    }
