@@ -1,0 +1,27 @@
+"""The centre's name on its slab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard.words import Words
+from layers.scene import Scene, World
+
+KEY = "brand"
+ORDER = 0
+SIDE = "brand"
+DEPENDS: tuple[str, ...] = ()
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the centre's name, which the store's freshness row carries."""
+    return {}
+
+
+def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return the slab with the centre's name; a tap goes home."""
+    button = html.Button(words("frame.centre"), id={"verb": "home", "arg": "", "at": KEY}, **{"data-key": "home"})
+    return [html.H1(button, className="slab")]

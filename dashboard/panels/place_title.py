@@ -1,0 +1,82 @@
+"""Where we stand: breadcrumb, what the colours mean, the basis, and the filters in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from dash import html
+
+from dashboard.words import Words
+from layers.scene import Scene, World
+
+KEY = "place_title"
+ORDER = 3
+SIDE = "map"
+DEPENDS = ("place", "basis", "measure", "layers", "picks", "span", "month")
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the places from the district down to this one."""
+    return {"trail": ("ancestors", {"basis": scene.basis, "node": scene.place})}
+
+
+def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return the breadcrumb and the line of facts under it."""
+    return [html.Nav(_crumbs(rows["trail"], words), className="crumbs"), html.Div(_facts(scene, words), className="place-facts")]
+
+
+def _crumbs(trail: list[dict[str, Any]], words: Words) -> list[Any]:
+    parts: list[Any] = []
+    for row, after in pairwise([*trail, None]):
+        assert row is not None
+        key = {"data-key": f"crumb/{row['node_id']}"}
+        name = name_of(row, words)
+        if after is None:
+            parts.append(html.Span(name, className="here", **key))
+        else:
+            parts.append(html.Button(name, id={"verb": "drill", "arg": row["node_id"], "at": KEY}, **key))
+            parts.append(html.Span("›", className="sep", **{"aria-hidden": "true"}))
+    return parts
+
+
+def name_of(row: Mapping[str, Any], words: Words) -> str:
+    """Return a place's name; a floor is called by its number."""
+    if row["level"] == "floor":
+        return words("frame.floor", number=str(row["node_id"]).rpartition("/")[2])
+    return words.name(row)
+
+
+def _facts(scene: Scene, words: Words) -> list[Any]:
+    other = "affiliation" if scene.basis == "place" else "place"
+    parts: list[Any] = []
+    if "members" in scene.layers:
+        parts.append(html.Span(words(f"map.measure_{scene.measure}")))
+    parts.append(
+        html.Button(
+            words(f"bases.{scene.basis}"),
+            id={"verb": "basis", "arg": other, "at": KEY},
+            **{"data-key": f"basis/{other}", "title": words(f"bases.{other}")},
+        )
+    )
+    parts.append(html.Span(period(scene, words)))
+    parts += [_chip(pick, words) for pick in scene.picks]
+    return parts
+
+
+def period(scene: Scene, words: Words) -> str:
+    """Name the chosen span: 2019年2月, or 近三个月 / 近一年 up to it."""
+    month = words.month(scene.month)
+    return month if scene.span == "month" else words(f"frame.until_{scene.span}", month=month)
+
+
+def _chip(pick: str, words: Words) -> html.Button:
+    dimension, _, value = pick.partition(":")
+    section = {"domain": "domains", "kind": "kinds", "education": "education", "sex": "sex"}.get(dimension, dimension)
+    return html.Button(
+        words.one_of(section, value) + " ×",
+        id={"verb": "pick", "arg": dimension, "at": KEY},
+        className="chip",
+        **{"data-key": f"chip/{pick}"},
+    )

@@ -1,0 +1,69 @@
+"""Who looks, at what data, of when: mode, demo badge, freshness, language, search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard.sessions import current_mode
+from dashboard.words import Words
+from layers.scene import Scene, World
+
+KEY = "status"
+ORDER = 2
+SIDE = "head"
+DEPENDS: tuple[str, ...] = ("open",)
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask when the data was last true."""
+    return {"freshness": ("freshness", {})}
+
+
+def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return search, language, mode, 演示数据 where the data says so, the live sign and the date of the data."""
+    fresh = rows["freshness"][0]
+    mode = current_mode()
+    parts: list[Any] = [_search(scene, words), _language(scene, words)]
+    parts.append(html.Span(words(f"modes.{mode}"), className="badge mode", **{"data-key": f"mode/{mode}"}))
+    if fresh.get("data_label") == "demo":
+        parts.append(html.Span(words("app.demo"), className="badge", **{"data-key": "label/demo"}))
+    parts += [_live(words), _as_of(fresh, words)]
+    return parts
+
+
+def _search(scene: Scene, words: Words) -> html.Button:
+    return html.Button(
+        _glass(),
+        id={"verb": "open", "arg": "search", "at": KEY},
+        className="tool on" if scene.open == "search" else "tool",
+        **{"data-key": "open/search", "aria-label": words("frame.search")},
+    )
+
+
+def _glass() -> html.Span:
+    return html.Span(className="glass")
+
+
+def _language(scene: Scene, words: Words) -> html.Button:
+    other = "en" if scene.lang == "zh" else "zh"
+    return html.Button(
+        words("frame.other_language"),
+        id={"verb": "lang", "arg": other, "at": KEY},
+        className="tool",
+        **{"data-key": f"lang/{other}", "lang": other},
+    )
+
+
+def _live(words: Words) -> html.Span:
+    live = html.Span(words("frame.live"), className="when-live")
+    stale = html.Span(words("frame.stale"), className="when-stale")
+    return html.Span([html.I(), live, stale], className="fresh", **{"data-key": "freshness"})
+
+
+def _as_of(fresh: Mapping[str, Any], words: Words) -> html.Span:
+    return html.Span(
+        [html.Small(words("frame.as_of") + " "), str(fresh["as_of"])[:10]], className="as-of", **{"data-key": "as-of"}
+    )

@@ -1,0 +1,68 @@
+"""Time under the map: the weeks' activities as the track, the months as buttons, play, and the source line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard.words import Words
+from layers.members import number
+from layers.scene import SPANS, Scene, World
+
+KEY = "timeline"
+ORDER = 5
+SIDE = "map"
+DEPENDS = ("place", "basis", "month", "span")
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the activities of each week, at the nearest level that has days, and for the map's source."""
+    node = scene.place
+    if scene.basis == "place":
+        node = world.chain("place", scene.place)[:3][-1]
+    return {"weeks": ("activity_weeks", {"basis": scene.basis, "node": node})}
+
+
+def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return play, the track of weeks, span and months, and the line of sources."""
+    first, last = scene.months_back(world)
+    return [
+        html.Button(id="play", **{"data-key": "play", "aria-label": words("frame.play"), "aria-pressed": "false"}),
+        html.Div(_weeks(rows["weeks"], first, last), className="weeks", **{"aria-hidden": "true"}),
+        html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
+        html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
+        html.Div(words("frame.map_source"), className="source", **{"data-key": "map/source"}),
+    ]
+
+
+def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
+    counts = [number(row["activities"]) or 0.0 for row in rows]
+    top = max(counts, default=0.0) or 1.0
+    return [
+        html.I(
+            style={"height": f"{max(2.0, 100 * count / top):.1f}%"},
+            className="on" if first <= str(row["week"])[:7] <= last else "",
+        )
+        for row, count in zip(rows, counts, strict=True)
+    ]
+
+
+def _span(span: str, scene: Scene, words: Words) -> html.Button:
+    return html.Button(
+        words(f"frame.span_{span}"),
+        id={"verb": "span", "arg": span, "at": KEY},
+        className="on" if span == scene.span else "",
+        **{"data-key": f"span/{span}", "aria-pressed": str(span == scene.span).lower()},
+    )
+
+
+def _month(month: str, first: str, last: str, words: Words, world: World) -> html.Button:
+    new_year = month == world.months[0] or month.endswith("-01")
+    return html.Button(
+        words("frame.month_of_year", year=month[:4], month=words.month_short(month)) if new_year else words.month_short(month),
+        id={"verb": "month", "arg": month, "at": KEY},
+        className="on" if first <= month <= last else "",
+        **{"data-key": f"month/{month}", "data-month": month, "aria-label": words.month(month)},
+    )
