@@ -29,7 +29,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Hold one entry found; `start` and `end` mark the matched characters of the name (both 0: by English)."""
+    """Hold one entry found; `start` and `end` mark the matched characters of the name (0, 0: by English)."""
 
     kind: str
     id: str
