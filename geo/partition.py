@@ -1,9 +1,9 @@
 """Divide a shape into schematic regions of given sizes whose borders look natural and are shared exactly.
 
-A power diagram (a Voronoi diagram with one weight a site) is fitted on a raster so that each region gets its
-share of the area. Its distances are measured in a space bent by smooth noise, so that borders wander as rivers
-and ridges do. Borders are then taken as lines, each line once for both sides, smoothed, and noded with the
-outline; regions are built from the faces between lines, so gaps and overlaps cannot arise.
+A power diagram (a Voronoi diagram with one weight a site) is fitted on a raster so that each region gets
+its share of the area. Its distances are measured in a space bent by smooth noise, so that borders wander as
+rivers and ridges do. Borders are then taken as lines, each line once for both sides, smoothed, and noded with
+the outline; regions are built from the faces between lines, so gaps and overlaps cannot arise.
 
 All coordinates are metres in a projected system (EPSG:4549 here), x east and y north.
 """
@@ -118,8 +118,8 @@ def fit_weights(
 ) -> Floats:
     """Find the weight of each site so that every owner's cells cover its share of all cells.
 
-    `x`, `y`: bent cell centres inside the shape, (n,). `owner`: the region of each site (a region may have
-    several). `shares`: wanted share of each region, summing to one. Returns weights (sites,) in square metres.
+    `x`, `y`: bent cell centres inside the shape, (n,). `owner`: the region of each site (a region may
+    have several). `shares`: wanted share of each region, summing to one. Returns weights (sites,) in m².
     """
     weights = np.zeros(len(shares))
     wanted = shares * len(x) * cell_area
@@ -199,8 +199,8 @@ def divide(
     """Divide `shape` (metres) into `len(shares)` regions of the given shares of its area.
 
     `sites` (n, 2) with `owner` (n,) naming the region of each; `held` (n,) in 0..1 says how firmly each site
-    keeps its place while regions are rounded off in `rounds` turns. Areas are met to about 5 %. Repeatable for
-    one state of `rng`.
+    keeps its place while regions are rounded off in `rounds` turns. Areas are met to about 5 %. The same
+    state of `rng` gives the same division.
     """
     frame = Frame.around(shape, cell, margin=6 * cell + 2 * style.smooth)
     x, y = bent_space(frame, style, rng)

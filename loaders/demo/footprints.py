@@ -1,11 +1,12 @@
-"""Draw invented buildings: blocks on a local street grid around the hearts of each community, named, with floors.
+"""Draw invented buildings: blocks on a local street grid around the hearts of each community, with names.
 
-A block holds buildings of one kind in that kind's usual layout: rows of flats, towers round a court, sheds side
-by side. All lengths are metres in EPSG:4549; a building never crosses its community's border.
+A block holds buildings of one kind in that kind's usual layout: rows of flats, towers round a court, sheds in
+rows. All lengths are metres in EPSG:4549; a building never crosses its community's border.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -75,11 +76,14 @@ FLOORS = {
 FLATS = (6, 6, 11, 11, 18, 18, 26, 32)
 COTTAGES = (2, 2, 3, 3, 4)
 
-FIRST = (
-    "天元 佳湖 秦淮 方山 牛首 将军 凤凰 金鹰 紫金 银杏 翠岭 云台 金陵 江南 文鼎 瑞景 锦绣 和瑞 明月 东方 "
-    "莱茵 康桥 亲水 观澜 静湖 百合 绿洲 华彩 百家 双龙 竹山 月华 九龙 河定 同曦 湖畔 文靖 宏运 诚信 吉印 "
-    "清水 苏源 利源 胜利 南苑 北岸 春江 朗诗 枫林 玉兰 丹桂 梧桐 海棠 青松 白鹭 鹭岛 学府 书香 望江 听泉"
-).split()
+FIRST = re.findall(
+    "..",
+    (
+        "天元佳湖秦淮方山牛首将军凤凰金鹰紫金银杏翠岭云台金陵江南文鼎瑞景锦绣和瑞明月东方"
+        "莱茵康桥亲水观澜静湖百合绿洲华彩百家双龙竹山月华九龙河定同曦湖畔文靖宏运诚信吉印"
+        "清水苏源利源胜利南苑北岸春江朗诗枫林玉兰丹桂梧桐海棠青松白鹭鹭岛学府书香望江听泉"
+    ),
+)
 LAST = {
     "residential": ("花园", "家园", "雅苑", "新村", "名邸", "小区", "佳苑", "公寓"),
     "office": ("大厦", "国际中心", "商务广场", "财富广场", "总部园", "创业大厦"),
@@ -118,8 +122,23 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Fabric:
+    """How a place is built: street `angle`, block `size` (1 = BLOCK), share of `greens`."""
+
+    angle: float
+    size: float
+    greens: float
+
+    def turn(self, xy: Floats, sign: int = 1) -> Floats:
+        """Turn points (n, 2) from the street grid into the map, or back with `sign` -1."""
+        cos, sin = np.cos(self.angle), sign * np.sin(self.angle)
+        turned: Floats = xy @ np.array([[cos, sin], [-sin, cos]])
+        return turned
+
+
+@dataclass(frozen=True)
 class Block:
-    """A block of one kind: its lower left corner in the turned street grid, and how tall its place builds."""
+    """A block of one kind: its lower left corner in the street grid, and how near the heart (0..1) it is."""
 
     corner: Floats
     kind: str
@@ -132,15 +151,17 @@ def draw_buildings(
     """Draw about `count` buildings in `communities` (metres; region_id, name, kind, town_id, weight).
 
     `seats`: town id → x, y of its seat. Returns building_id, name, kind, community_id, floors, grade (A, B, C
-    for offices and parks, else null), geometry, in the same coordinate system. Names are unique in a community.
+    for offices and parks, else null), geometry, in the same coordinates. Names are unique in a community.
     """
     rows: list[dict[str, object]] = []
     shapes: list[Polygon] = []
     angles = {town: rng.uniform(-0.35, 0.35) for town in seats}
     wanted_of = shares_of(count, communities.weight.to_numpy())
+    # The more buildings, the closer they stand: the district keeps its size.
+    size, greens = float(np.clip(1.5 * (8000 / count) ** 0.2, 0.8, 1.5)), 0.35 if count < 20_000 else 0.12
     for place, wanted in zip(communities.itertuples(), wanted_of, strict=True):
-        angle = angles[place.town_id] + rng.normal(0, 0.16)
-        for row, outline in _community(place, seats[place.town_id], int(wanted), angle, rng):
+        fabric = Fabric(angles[place.town_id] + rng.normal(0, 0.16), size, greens)
+        for row, outline in _community(place, seats[place.town_id], int(wanted), fabric, rng):
             rows.append({"building_id": f"B{len(rows) + 1:06d}", **row})
             shapes.append(outline)
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=communities.crs)
@@ -157,7 +178,7 @@ def shares_of(count: int, weights: Floats) -> NDArray[np.int64]:
 
 
 def _community(
-    place: object, seat: Floats, wanted: int, angle: float, rng: np.random.Generator
+    place: object, seat: Floats, wanted: int, fabric: Fabric, rng: np.random.Generator
 ) -> Iterator[tuple[dict[str, object], Polygon]]:
     region, title, town = str(place.region_id), str(place.name), str(place.town_id)  # type: ignore[attr-defined]
     village = place.kind == "village"  # type: ignore[attr-defined]
@@ -167,10 +188,10 @@ def _community(
     names = Names(title.removesuffix("社区").removesuffix("村"))
     hearts = _hearts(outline, seat, village, rng)
     given = 0
-    for block in _blocks(outline, hearts, angle, village, LEANING.get(town), rng):
+    for block in _blocks(outline, hearts, fabric, village, LEANING.get(town), rng):
         # The service centre comes first: every community has one.
         block = block if given else replace(block, kind="organ")
-        outlines = _outlines(block, angle, rng)
+        outlines = _outlines(block, fabric, rng)
         outlines = outlines[shapely.contains(inner, outlines)][: wanted - given]
         if not len(outlines):
             continue
@@ -206,7 +227,7 @@ def _hearts(outline: Polygon, seat: Floats, village: bool, rng: np.random.Genera
     towards = (seat - middle) / max(float(np.hypot(*(seat - middle))), 1.0)
     pull = min(float(np.hypot(*(seat - middle))), 0.5 * radius)
     hearts = [middle + towards * pull]
-    for _ in range(int(rng.integers(2, 5)) if village else int(rng.integers(0, 2))):
+    for _ in range(int(rng.integers(2, 5)) if village else int(rng.integers(1, 4))):
         turn, far = rng.uniform(0, 2 * np.pi), radius * rng.uniform(0.45, 1.0)
         hearts.append(middle + far * np.array([np.cos(turn), np.sin(turn)]))
     return np.array(hearts)
@@ -215,21 +236,23 @@ def _hearts(outline: Polygon, seat: Floats, village: bool, rng: np.random.Genera
 def _blocks(
     outline: Polygon,
     hearts: Floats,
-    angle: float,
+    fabric: Fabric,
     village: bool,
     leaning: str | None,
     rng: np.random.Generator,
 ) -> Iterator[Block]:
     """Give the blocks of a turned street grid from the hearts outwards, some left empty as greens."""
-    turned = shapely.transform(outline, lambda xy: _turn(xy, -angle))
+    turned = shapely.transform(outline, lambda xy: fabric.turn(xy, -1))
     west, south, east, north = turned.bounds
-    columns = np.arange(west, east, BLOCK[0])
-    rows = np.arange(south, north, BLOCK[1])
+    block = np.array(BLOCK) * fabric.size
+    columns, rows = np.arange(west, east, block[0]), np.arange(south, north, block[1])
     corner = np.stack(np.meshgrid(columns, rows), -1).reshape(-1, 2)
     # Every third street is wider: the grid reads as quarters.
-    corner = corner + 14.0 * np.floor((corner - [west, south]) / (3 * np.array(BLOCK)))
-    middle = _turn(corner + np.array(BLOCK) / 2, angle)
-    kept = shapely.contains_xy(outline, middle[:, 0], middle[:, 1]) & (rng.random(len(corner)) > 0.12)
+    corner = corner + 14.0 * np.floor((corner - [west, south]) / (3 * block))
+    middle = fabric.turn(corner + block / 2)
+    kept = shapely.contains_xy(outline, middle[:, 0], middle[:, 1]) & (
+        rng.random(len(corner)) > fabric.greens
+    )
     corner, middle = corner[kept], middle[kept]
     # Hamlets count as farther, so the main heart fills first and largest.
     away = np.hypot(*(middle[:, None, :] - hearts[None]).transpose(2, 0, 1))
@@ -245,13 +268,7 @@ def _blocks(
         yield Block(corner[number], str(rng.choice(KINDS, p=odds / odds.sum())), heart)
 
 
-def _turn(xy: Floats, angle: float) -> Floats:
-    cos, sin = np.cos(angle), np.sin(angle)
-    turned: Floats = xy @ np.array([[cos, sin], [-sin, cos]])
-    return turned
-
-
-def _outlines(block: Block, angle: float, rng: np.random.Generator) -> NDArray[np.object_]:
+def _outlines(block: Block, fabric: Fabric, rng: np.random.Generator) -> NDArray[np.object_]:
     """Place one of the kind's layouts in the block, mirrored at random, no two buildings of one size."""
     layouts = LAYOUTS[block.kind]
     lots = layouts[int(rng.integers(len(layouts)))]
@@ -262,7 +279,7 @@ def _outlines(block: Block, angle: float, rng: np.random.Generator) -> NDArray[n
         grow = rng.uniform(0.84, 1.0, 2)
         xy = np.array(outline, dtype=float) * [width, depth] * grow + [x, y]
         xy = np.where(flip, size - xy, xy)
-        shapes.append(Polygon(_turn(xy + block.corner + STREET / 2, angle)))
+        shapes.append(Polygon(fabric.turn((xy + STREET / 2) * fabric.size + block.corner)))
     return np.array(shapes, dtype=object)
 
 

@@ -1,7 +1,7 @@
 """Draw the demo district: its real outline and names, and schematic towns, communities and buildings inside.
 
-The outline and the names are facts (see reference/README.md). Boundaries below the district are not public, so
-they are a seeded schematic partition (示意) by published areas and known seats; buildings are invented.
+The outline and the names are facts (see reference/README.md). Boundaries below the district are not public,
+so they are a seeded schematic partition (示意) by published areas and known seats; buildings are invented.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from loaders.demo.footprints import draw_buildings
 METRES = "EPSG:4549"
 DEGREES = "EPSG:4326"
 
-TOWN_STYLE = Style(warp=((900.0, 9000.0), (320.0, 3200.0), (110.0, 1100.0)), smooth=170.0)
-COMMUNITY_STYLE = Style(warp=((260.0, 3200.0), (110.0, 1200.0), (40.0, 500.0)), smooth=80.0)
+TOWN_STYLE = Style(warp=((900.0, 9000.0), (320.0, 3200.0), (120.0, 1300.0), (50.0, 600.0)), smooth=120.0)
+COMMUNITY_STYLE = Style(warp=((260.0, 3200.0), (110.0, 1200.0), (50.0, 550.0)), smooth=75.0)
 
 # Sites beside the seat that give a town its known shape; (lon, lat), about ±2 km.
 SHAPING = {
-    "320115001": ((118.895, 31.972),),
-    "320115002": ((118.790, 31.935), (118.790, 31.815)),
+    "320115001": ((118.815, 31.960), (118.880, 31.975)),
+    "320115002": ((118.785, 31.920), (118.790, 31.825)),
     "320115003": ((119.020, 31.995),),
     "320115004": ((118.885, 31.905), (119.050, 31.945)),
     "320115005": ((118.900, 31.715),),
@@ -105,10 +105,10 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def build_geography(seed: int, scale: int = 1) -> Geography:
-    """Draw towns, communities and buildings, the same for the same `seed`; about 8,000 buildings at scale 1.
+    """Draw towns, communities and buildings, the same for the same `seed`; 8,000 buildings at scale 1.
 
-    A greater `scale` keeps the regions and draws more buildings, at most 200,000. Raises ValueError for a scale
-    below 1.
+    A greater `scale` keeps the regions and draws more buildings, at most 200,000. Raises ValueError for a
+    scale below 1.
     """
     if scale < 1:
         raise ValueError(f"scale must be 1 or more, not {scale}")
