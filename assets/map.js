@@ -95,7 +95,7 @@
     state.focus = key;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const options = { paddingTopLeft: [side, 44 * u], paddingBottomRight: [side, 70 * u], maxZoom: 18.5, animate: animate };
+    const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, 196 * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
@@ -168,9 +168,10 @@
     const marks = ejia.marks, members = visible("members"), heat = visible("heat");
     marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
     marks.waterlines(pen, path, view, view.metres);
-    pen.fillStyle = view.colour["ramp-3"];
+    const flows = visible("transfers");
+    pen.fillStyle = view.colour[flows ? "ramp-1" : "ramp-3"];
     pen.fill(path);
-    marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 3);
+    marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 3, flows ? 0 : 2);
     marks.rim(pen, path, view);
     if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
     if (heat) marks.contours(pen, heat, view, true);
@@ -208,8 +209,11 @@
     if (visible("landmarks")) marks.landmarks(pen, placed(current("landmarks").points, view), view);
     if (visible("branches")) {
       const points = branchPoints(current("branches"), view, pick);
-      if (level === "district") marks.dots(pen, points.filter((p) => !p.dim), view);
+      const rooms = namesIn(view).filter((one) => one.kind !== "outside").map((one) => one.room);
+      const free = (p) => !p.dim && !rooms.some(([l, t, r, b]) => p.x > l && p.x < r && p.y > t && p.y < b);
+      if (level === "district") marks.dots(pen, points.filter(free), view);
       else if (!chosenBuilding()) {
+        keepOff(points, rooms, view);
         spread(points, 14 * view.u);
         marks.shapes(pen, points, view, state.scene.organisation);
       }
@@ -270,8 +274,8 @@
   /* Outside places stand on the edge of the shown map, in their true direction. */
   function drawFlows(pen, view, payload) {
     const box = state.map.getContainer(), corner = state.layer.offset();
-    const frame = { left: corner.x + 130 * view.u, top: corner.y + 60 * view.u,
-      right: corner.x + box.clientWidth - 130 * view.u, bottom: corner.y + box.clientHeight - 90 * view.u };
+    const frame = { left: corner.x + 136 * view.u, top: corner.y + 190 * view.u,
+      right: corner.x + box.clientWidth - 130 * view.u, bottom: corner.y + box.clientHeight - 170 * view.u };
     const nodes = {};
     for (const node of payload.nodes) {
       if (node.outside) nodes[node.id] = { ...node, ...edgePoint(node.bearing, frame) };
@@ -346,9 +350,13 @@
 
   /* Place names without collision: by rank and size, largest first; one that finds no room is left out. */
   function label(view) {
-    const holder = state.layer.names, taken = [], u = view.u;
-    const offset = state.layer.origin(), corner = state.layer.offset(), box = state.map.getContainer();
-    holder.replaceChildren();
+    const offset = state.layer.origin();
+    state.layer.names.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
+  }
+
+  function namesIn(view) {
+    const taken = [], kept = [], u = view.u;
+    const corner = state.layer.offset(), box = state.map.getContainer();
     for (const one of labelList(view)) {
       const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * (one.flow ? 2.5 : 1.25);
       let x = one.px !== undefined ? one.px : view.x(one.lon), y = one.py !== undefined ? one.py : view.y(one.lat);
@@ -357,12 +365,24 @@
       if (one.edge === "top") y += height / 2 + 14 * u;
       if (one.edge === "bottom") y -= height / 2 + 14 * u;
       if (one.below) y += 24 * u;
+      if (one.flow && !one.edge) y += 4 * u;
       const room = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
-      const clear = [corner.x + 90 * u, corner.y + 10 * u, corner.x + box.clientWidth - 90 * u, corner.y + box.clientHeight - 40 * u];
+      const clear = [corner.x + 96 * u, corner.y + 84 * u, corner.x + box.clientWidth - 96 * u, corner.y + box.clientHeight - 150 * u];
       if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
       if (taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) continue;
       taken.push(room);
-      holder.append(nameTag(one, x + offset.x, y + offset.y, size));
+      kept.push({ ...one, x, y, room });
+    }
+    return kept;
+  }
+
+  /* Points keep off the names: at district level they are not drawn there, nearer they step aside. */
+  function keepOff(points, rooms, view) {
+    const edge = 9 * view.u;
+    for (const p of points) for (const [left, top, right, bottom] of rooms) {
+      if (p.x < left - edge || p.x > right + edge || p.y < top - edge || p.y > bottom + edge) continue;
+      const up = p.y < (top + bottom) / 2;
+      p.y = up ? top - edge : bottom + edge;
     }
   }
 

@@ -97,11 +97,11 @@
   }
 
   /* Choropleth: fill by class; children are parted by a gap of ground, not by a stroke colour. */
-  function choropleth(pen, children, fill, view, gap) {
+  function choropleth(pen, children, fill, view, gap, plain = 2) {
     pen.lineJoin = "round";
     for (const child of children) {
       const mode = fill ? fill[child.id] : undefined;
-      pen.fillStyle = view.colour["ramp-" + (mode === undefined || mode === null || mode < 0 ? 2 : mode + 1)];
+      pen.fillStyle = view.colour["ramp-" + (mode === undefined || mode === null || mode < 0 ? plain : mode + 1)];
       pen.fill(view.path(child));
       if (mode === -1) hatch(pen, view.path(child), view);
     }
@@ -264,7 +264,7 @@
       if (length < 8) continue;
       const bend = length < 180 * view.u ? 0.3 : 0.17;
       const cx = (arc.x1 + arc.x2) / 2 - dy * bend, cy = (arc.y1 + arc.y2) / 2 + dx * bend;
-      const width = (2.5 + 16 * arc.n / top) * view.u;
+      const width = (2.5 + 12 * arc.n / top) * view.u;
       const angle = Math.atan2(arc.y2 - cy, arc.x2 - cx), head = Math.max(14 * view.u, width * 1.5);
       const ex = arc.x2 - head * 0.8 * Math.cos(angle), ey = arc.y2 - head * 0.8 * Math.sin(angle);
       const tone = arc.direction === "out" ? view.colour.sand : view.colour.cyan;

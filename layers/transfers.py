@@ -15,7 +15,7 @@ MARK = "arcs"
 ORDER = 60
 ALWAYS = False
 DEPENDS = ("place", "basis", "month", "span")
-MOST_ARCS = 40
+MOST_ARCS = 28
 
 # Bearing in degrees clockwise from north, as seen from the district; the rest of the country stands south-west.
 BEARINGS = {

@@ -1,0 +1,141 @@
+"""A served wall over the loaded demo district, and a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+SIZES = {"wall": (1920, 1080), "4k": (3840, 2160), "long": (5760, 1080), "tablet": (1024, 768)}
+
+
+def free_port() -> int:
+    """Return a port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    """Tell whether the wall says it is well."""
+    try:
+        with urllib.request.urlopen(address + "/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a copy of the loaded demo district; give its address."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(loaded_data, data)
+    port = free_port()
+    command = [sys.executable, "-m", "dashboard.commands", "serve", "--port", str(port), "--data", str(data)]
+    log = (data.parent / "serve.log").open("wb")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if answers(address):
+                break
+            assert process.poll() is None, (data.parent / "serve.log").read_text()
+            time.sleep(0.1)
+        else:
+            pytest.fail("the wall did not answer within 30 s: " + (data.parent / "serve.log").read_text())
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once; a missing browser fails the tests."""
+    with sync_playwright() as play:
+        path = shutil.which("chromium") or "/usr/bin/chromium"
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Wall:
+    """A page in front of the wall, and what went wrong on it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        self.asked: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.outside.append(url)
+        if "_dash-update-component" in url:
+            self.asked.append(url)
+
+    def open(self, query: str = "") -> Wall:
+        """Open an address and wait until all is painted."""
+        self.page.goto(self.address + "/" + query)
+        return self.ready()
+
+    def ready(self) -> Wall:
+        """Wait until nothing is asked and nothing moves."""
+        self.page.wait_for_timeout(60)
+        self.page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=30_000)
+        return self
+
+    def tap(self, key: str) -> Wall:
+        """Tap the control with this data-key and wait until all is painted."""
+        self.page.locator(f'[data-key="{key}"]').first.click()
+        return self.ready()
+
+    def text(self, key: str) -> str:
+        """Return the text of the number or control with this data-key."""
+        return self.page.locator(f'[data-key="{key}"]').first.inner_text()
+
+    def has(self, key: str) -> bool:
+        """Tell whether a control with this data-key is on the page."""
+        return self.page.locator(f'[data-key="{key}"]').count() > 0
+
+    def place(self) -> str:
+        """Return the place the scene stands at, from the wall's own state."""
+        return str(self.page.evaluate("ejia.mapState.scene.place"))
+
+    def sound(self) -> None:
+        """Assert that no error was written and no request left the machine."""
+        assert self.errors == []
+        assert self.outside == []
+
+
+@pytest.fixture
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """Open a fresh browser context at the size the test asks for by parameter, else 1920 × 1080."""
+    width, height = SIZES[getattr(request, "param", "wall")]
+    made = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wall(context: BrowserContext, served: str) -> Iterator[Wall]:
+    """Stand in front of the wall; at the end nothing may have gone wrong or outside."""
+    made = Wall(context.new_page(), served)
+    yield made
+    made.sound()

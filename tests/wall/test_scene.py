@@ -1,0 +1,136 @@
+"""A link is the exact screen, time moves everything, and a wrong address falls back and says so."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.wall.conftest import SIZES, Wall
+
+SCENES = ["", "?place=320115002", "?place=320115001&month=2018-09&layers=transfers", "?lang=en&measure=study&layers=members"]
+
+
+@pytest.mark.parametrize("query", SCENES)
+def test_a_link_is_the_same_picture(chromium: Browser, served: str, query: str) -> None:
+    pictures = []
+    for _ in range(2):
+        context = chromium.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+        wall = Wall(context.new_page(), served).open(query)
+        wall.page.wait_for_timeout(200)
+        pictures.append(wall.page.screenshot())
+        wall.sound()
+        context.close()
+    assert pictures[0] == pictures[1]
+
+
+def test_a_path_walked_and_its_link_are_the_same_picture(chromium: Browser, served: str) -> None:
+    pictures = []
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    walked = Wall(context.new_page(), served).open()
+    walked.tap("place/320115002").tap("month/2018-10")
+    walked.page.mouse.move(5, 1070)
+    walked.page.evaluate("document.activeElement.blur()")
+    walked.page.wait_for_timeout(300)
+    pictures.append(walked.page.screenshot())
+    linked = Wall(context.new_page(), served).open(walked.page.url.partition(served + "/")[2])
+    linked.page.mouse.move(5, 1070)
+    linked.page.wait_for_timeout(300)
+    pictures.append(linked.page.screenshot())
+    context.close()
+    assert pictures[0] == pictures[1]
+
+
+def test_months_move_panels_and_map(wall: Wall) -> None:
+    wall.open()
+    before = wall.text("panel/activities"), wall.text("panel/transfers")
+    wall.tap("month/2018-07")
+    assert (wall.text("panel/activities"), wall.text("panel/transfers")) != before
+    assert "month=2018-07" in wall.page.url
+
+
+def test_play_moves_the_month_and_stops(wall: Wall) -> None:
+    wall.open("?month=2018-03")
+    wall.page.locator("#play").click()
+    wall.page.wait_for_function("ejia.mapState.scene.month > '2018-03'", timeout=8000)
+    wall.page.locator("#play").click()
+    wall.ready()
+    month = wall.page.evaluate("ejia.mapState.scene.month")
+    wall.page.wait_for_timeout(2200)
+    assert wall.page.evaluate("ejia.mapState.scene.month") == month
+
+
+def test_only_what_changed_is_asked(wall: Wall) -> None:
+    wall.open()
+    wall.asked.clear()
+    wall.tap("open/layers")
+    opened = len(wall.asked)
+    # The scene's writer, the sheet, the button that opens it, and the header that shows an open search.
+    assert opened <= 5, wall.asked
+    wall.asked.clear()
+    wall.tap("layer/positions")
+    assert len(wall.asked) <= 6
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?place=nowhere", "?place=320115002099", "?month=1999-01", "?layers=members,dragons", "?span=century", "?basis=x&measure=y"],
+)
+def test_a_wrong_address_opens_the_nearest_screen_and_says_so(wall: Wall, query: str) -> None:
+    wall.open(query)
+    assert wall.page.locator("#notice").inner_text().strip()
+    assert wall.text("kpi/members")
+
+
+def test_a_filter_dims_the_map_and_leaves_a_chip(wall: Wall) -> None:
+    wall.open("?place=320115002")
+    wall.tap("domain/nonpublic")
+    assert wall.has("chip/domain:nonpublic")
+    wall.tap("chip/domain:nonpublic")
+    assert not wall.has("chip/domain:nonpublic")
+
+
+def test_a_number_says_how_it_was_counted(wall: Wall) -> None:
+    wall.open()
+    wall.tap("kpi/members")
+    assert wall.has("how/members")
+    wall.page.keyboard.press("Escape")
+    wall.ready()
+    assert not wall.has("how/members")
+
+
+def test_search_by_characters_pinyin_and_initials(wall: Wall) -> None:
+    for text in ("秣陵", "moling", "mljd"):
+        wall.open()
+        wall.tap("open/search")
+        wall.page.locator("#search-box").fill(text)
+        first = wall.page.locator("#search-results button").first
+        first.wait_for()
+        assert wall.page.locator('#search-results [data-key="result/320115002"]').count() == 1, text
+    wall.page.locator('#search-results [data-key="result/320115002"]').click()
+    wall.ready()
+    assert wall.place() == "320115002"
+
+
+def test_nothing_is_asked_from_outside(chromium: Browser, served: str) -> None:
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080})
+    context.route(lambda url: not url.startswith(served), lambda route: route.abort())
+    wall = Wall(context.new_page(), served).open("?layers=members,branches,heat,landmarks,positions,transfers")
+    wall.sound()
+    context.close()
+
+
+@pytest.mark.parametrize("context", list(SIZES), indirect=True)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_is_cut_at_any_size(wall: Wall, lang: str) -> None:
+    wall.open(f"?lang={lang}")
+    cut = wall.page.evaluate(
+        """() => { const out = []; const w = innerWidth, h = innerHeight;
+        for (const panel of document.querySelectorAll('.column > .panel, #header > *')) {
+          if (!panel.offsetParent) continue;
+          const box = panel.getBoundingClientRect();
+          if (box.width && (box.right > w + 1 || box.bottom > h + 1 || box.left < -1)) out.push(panel.className + ' ' + Math.round(box.bottom) + '/' + h);
+        } return out; }"""
+    )
+    assert cut == []
+
+
