@@ -1,0 +1,298 @@
+"""The only way out: every number that reaches a screen passes here and leaves as a figure.
+
+The gate asks the store, reads at the head of the question which class each column has, and publishes each
+cell by class, mode and level (``stores.gate_policy``).  One scheme carries all protected counts: controlled
+rounding to base five, consistent down the tree and the same in both hierarchies where they agree
+(``stores.gate_tree``), small rounded values shown as the band ``<10``.  It was chosen over suppression
+because a hidden cell of a shown total comes back by subtraction and has to take innocent cells with it,
+from one table to the next; a rounded one does not.  Suppression remains where policy stops a measure at a
+level.
+
+Whatever is not declared is refused: an unknown mode, a question without classes, a column without a class.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from stores.figure import HIDDEN, NO_DATA, Figure, exact
+from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Rows, Trees, read_trees
+from stores.gate_flow import publish, round_alone
+from stores.gate_policy import (
+    BRANCH,
+    BUILDING,
+    COMMUNITY,
+    TOWN,
+    GateError,
+    Kind,
+    Mode,
+    Policy,
+    mode_of,
+    rank_of,
+    show,
+)
+from stores.gate_rate import rate
+from stores.gate_tree import SLACK
+from stores.questions import Question
+from stores.questions import question as find_question
+
+_KEPT: Final = 512
+_MIN_KEY: Final = 16
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Hold one question on its way through: what it declares, who asks, of what."""
+
+    declared: Question
+    mode: Mode
+    params: Mapping[str, Any]
+    context: Context
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Hold one row and where it belongs: hierarchy, node, rank."""
+
+    row: Mapping[str, Any]
+    basis: str
+    node: str
+    rank: int
+
+
+class Gate:
+    """Publish answers of a store.
+
+    Args:
+        store: answers questions; its ``version`` grows with every change of facts.
+        settings: the deployment's settings; thresholds come from its ``gate`` part when they are there.
+        key: secret of the rounding, at least 16 bytes; the same key gives the same published numbers.
+
+    Raises:
+        GateError: when the key is too short.
+    """
+
+    def __init__(self, store: Asks, settings: Any, key: bytes) -> None:
+        if len(key) < _MIN_KEY:
+            raise GateError(f"the gate's key must have at least {_MIN_KEY} bytes")
+        self._store = store
+        self._key = key
+        self._policy = policy_from(settings)
+        self._lock = threading.RLock()
+        self._context: tuple[int, Context] | None = None
+        self._trees: tuple[Hashable, Trees] | None = None
+        self._answers: OrderedDict[Hashable, Rows] = OrderedDict()
+
+    def answer(self, question: str, mode: str, **params: Any) -> Rows:
+        """Answer a question for a mode.
+
+        Args:
+            question: name of a question in ``stores/sql``.
+            mode: 'visitor', 'leader' or 'duty', from the server's session.
+            params: parameters of the question.
+
+        Returns:
+            Rows; public columns are plain values, all others ``Figure``s; a declared rate is one more column.
+            The rows are the caller's own.
+
+        Raises:
+            GateError: for an unknown mode, a question that is not for publication, an undeclared column.
+            StoreError: whatever the store itself refuses.
+        """
+        checked = mode_of(mode)
+        version = self._store.version
+        name = (version, question, checked, tuple(sorted(params.items())))
+        with self._lock:
+            found = self._answers.get(name)
+            if found is not None:
+                self._answers.move_to_end(name)
+        if found is None:
+            found = self._publish(question, checked, params, version)
+            self._keep(name, found)
+        return [dict(row) for row in found]
+
+    def _keep(self, name: Hashable, rows: Rows) -> None:
+        """Keep an answer, dropping the one unused for longest when there are too many."""
+        with self._lock:
+            self._answers[name] = rows
+            while len(self._answers) > _KEPT:
+                self._answers.popitem(last=False)
+
+    def _publish(self, question: str, mode: Mode, params: Mapping[str, Any], version: int) -> Rows:
+        """Ask the store and publish its rows."""
+        declared = find_question(question)
+        rows = self._store.ask(question, **params)
+        if not rows:
+            return []
+        undeclared = set(rows[0]) - set(declared.publish)
+        if undeclared:
+            raise GateError(f"{question}: no publishing class for {', '.join(sorted(undeclared))}")
+        with self._lock:
+            asked = _Asked(declared, mode, params, self._fresh(version))
+            if "from_node" in declared.publish:
+                return self._edges(rows, asked)
+            if "cell_x" in declared.publish:
+                return self._cells(rows, asked)
+            return [self._row(row, asked) for row in rows]
+
+    def _fresh(self, version: int) -> Context:
+        """Give the context of this version; the trees are read again only after a load."""
+        if self._context is None or self._context[0] != version:
+            mark = tuple(tuple(row.values()) for row in self._store.ask("gate_mark"))
+            if self._trees is None or self._trees[0] != mark:
+                self._trees = (mark, read_trees(self._store))
+            self._context = (version, Context(self._store, self._trees[1], self._key))
+        return self._context[1]
+
+    def _row(self, row: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
+        """Publish one row that stands for a node."""
+        spot = self._spot(row, asked)
+        published = {}
+        for column, value in row.items():
+            kind = self._kind(asked.declared.publish[column], column, asked)
+            published[column] = value if kind is None else self._cell(spot, column, kind, asked)
+        for share in asked.declared.rates:
+            published[share.name] = self._rate(spot, share.part, share.whole, asked)
+        return published
+
+    def _spot(self, row: Mapping[str, Any], asked: _Asked) -> _Spot:
+        """Find where a row belongs; a row without a node that names an organisation is that branch's."""
+        if "node_id" not in row:
+            return _Spot(row, "affiliation", str(row.get("org_id", "")), rank_of(row.get("level")))
+        basis, node = str(asked.params.get("basis", "place")), str(row["node_id"])
+        known = asked.context.rank(basis, node)
+        rank = rank_of(row["level"]) if "level" in row else BRANCH if known is None else known
+        return _Spot(row, basis, node, rank)
+
+    def _kind(self, declared: str, column: str, asked: _Asked) -> Kind | None:
+        """Give the class that governs a column, None = public; stricter than declared where needed.
+
+        Members split by anything, and the split into full and probationary members, are attributes.
+        """
+        if declared in _PUBLIC:
+            return None
+        if declared == "members":
+            family = FAMILIES.get(asked.declared.name)
+            is_split = column in _STANDING or bool(family and family.split)
+            return "attribute" if is_split else "members"
+        if declared == "attribute":
+            return "attribute"
+        if declared == "rare":
+            return "rare"
+        if declared in ("conduct", "flow") or declared.startswith("rate"):
+            return "conduct"
+        raise GateError(f"{asked.declared.name}: unknown publishing class {declared!r} of {column}")
+
+    def _cell(self, spot: _Spot, column: str, kind: Kind, asked: _Asked) -> Figure:
+        """Publish one protected cell."""
+        value = spot.row[column]
+        rule = self._policy.rule(kind, asked.mode)
+        treatment = rule.at(spot.rank)
+        if value is None:
+            return NO_DATA
+        if treatment == "hidden":
+            return HIDDEN
+        if treatment == "exact" and asked.mode == "duty":
+            return exact(value)
+        near, may_be_exact, narrow = self._near(spot, column, kind, asked)
+        if narrow and (near is None or near < rule.least):
+            return HIDDEN
+        return show(treatment, value, near, rule.least, may_be_exact)
+
+    def _near(self, spot: _Spot, column: str, kind: Kind, asked: _Asked) -> tuple[int | None, bool, bool]:
+        """Find a cell's rounded value, whether it may be exact, whether it is too narrow to show small."""
+        family = FAMILIES.get(asked.declared.name)
+        rank = asked.context.rank(spot.basis, spot.node)
+        if family is None or rank is None:
+            return self._alone(spot, column, asked), False, False
+        count = self._count(spot, column, kind, family, asked)
+        if rank >= BUILDING and not count.whole:
+            return self._alone(spot, column, asked), False, False
+        made = asked.context.rounded(count)
+        return (None, False, True) if made is None else made.at(spot.node)
+
+    def _count(self, spot: _Spot, column: str, kind: Kind, family: Family, asked: _Asked) -> Count:
+        """Name the count a cell belongs to."""
+        params = {name: asked.params.get(name, spot.row.get(name)) for name in family.params}
+        return Count(
+            family,
+            tuple(sorted(params.items())),
+            spot.basis,
+            tuple(spot.row[name] for name in family.split),
+            column,
+            self._policy.exact_rank(kind, asked.mode, spot.basis),
+            TOWN if asked.mode == "visitor" else COMMUNITY,
+            self._policy.rule(kind, asked.mode).least,
+            SLACK if asked.mode == "visitor" else 1,
+        )
+
+    def _alone(self, spot: _Spot, column: str, asked: _Asked) -> int:
+        """Round a count that has no tree: one that does not add up over places, or a single branch's."""
+        public = [str(value) for name, value in spot.row.items() if asked.declared.publish[name] in _PUBLIC]
+        period = [f"{name}={value}" for name, value in sorted(asked.params.items())]
+        name = "|".join([asked.declared.name, spot.node, *public, *period])
+        return round_alone(spot.row[column], self._key, column, name)
+
+    def _rate(self, spot: _Spot, part: str, whole: str, asked: _Asked) -> Figure:
+        """Publish a rate of two columns of a row."""
+        classes = asked.declared.publish
+        rare = "rare" in (classes[part], classes[whole])
+        if rare and self._policy.rule("rare", asked.mode).at(spot.rank) == "hidden":
+            return HIDDEN
+        near = None
+        if asked.mode == "visitor" and spot.row[whole] is not None:
+            near = self._near(spot, whole, "conduct", asked)[0]
+        return rate(spot.row[part], spot.row[whole], near, asked.mode, spot.rank, self._policy)
+
+    def _edges(self, rows: Rows, asked: _Asked) -> Rows:
+        """Publish edges between places; further columns of a row do not survive the merging."""
+        flows = [name for name, kind in asked.declared.publish.items() if kind == "flow"]
+        if len(flows) != 1:
+            raise GateError(f"{asked.declared.name}: edges need exactly one column of class flow")
+        edges = [(row["from_node"], row["to_node"], int(row[flows[0]] or 0)) for row in rows]
+        measure = "|".join([asked.declared.name, *(f"{k}={v}" for k, v in sorted(asked.params.items()))])
+        made = publish(edges, asked.mode, self._policy, self._key, measure)
+        return [{"from_node": start, "to_node": end, flows[0]: figure} for start, end, figure in made]
+
+    def _cells(self, rows: Rows, asked: _Asked) -> Rows:
+        """Publish cells of the heat; a cell with nothing left to show is left out."""
+        kinds = {name: self._kind(kind, name, asked) for name, kind in asked.declared.publish.items()}
+        made = [self._heat_cell(row, kinds, asked) for row in rows]
+        return [row for row in made if any(kinds[name] and row[name].shown for name in row)]
+
+    def _heat_cell(
+        self, row: Mapping[str, Any], kinds: Mapping[str, Kind | None], asked: _Asked
+    ) -> dict[str, Any]:
+        """Publish one cell: rounded to five by itself, hidden below the least count."""
+        cell: dict[str, Any] = {}
+        for name, value in row.items():
+            kind = kinds[name]
+            if kind is None:
+                cell[name] = value
+            elif value is None:
+                cell[name] = NO_DATA
+            elif asked.mode == "duty":
+                cell[name] = exact(value)
+            else:
+                place = f"{asked.params.get('lod')}|{row['cell_x']}|{row['cell_y']}"
+                near = round_alone(value, self._key, name, place)
+                least = self._policy.rule(kind, asked.mode).least
+                cell[name] = show("rounded", value, near, least, False) if near >= least else HIDDEN
+        return cell
+
+
+_PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})
+_STANDING: Final = frozenset({"full_members", "probationary"})
+
+
+def policy_from(settings: Any) -> Policy:
+    """Take the thresholds a deployment sets; the rest keep their defaults."""
+    given = getattr(settings, "gate", None)
+    names = Policy.__dataclass_fields__
+    return Policy(
+        **{name: getattr(given, name) for name in names if isinstance(getattr(given, name, None), int)}
+    )

@@ -1,0 +1,338 @@
+"""Rounded numbers come from the whole tree at once, never from the rows that happened to be asked for.
+
+A row alone cannot be rounded consistently: its siblings and its parent decide with it.  So for each question
+with protected counts there is a question ``gate_*`` that fetches the same counts for the whole tree from the
+roll-ups.  Its rows are kept per store version and rounded when first needed: place first, then affiliation,
+where a node over the same organisations as a place prefers the place's rounding (two independent roundings of
+one number would narrow it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from stores.gate_policy import DISTRICT, GateError, rank_of
+from stores.gate_tree import (
+    Flags,
+    Floats,
+    Ints,
+    Node,
+    Tree,
+    build_tree,
+    draw,
+    exact_is_safe,
+    narrow_bands,
+    round_tree,
+    twins,
+)
+
+BASES: Final = ("place", "affiliation")
+HEADS: Final = frozenset({"members", "full_members", "probationary"})
+SPLIT_HEADS: Final = frozenset({"n", "members"})
+_UPPER: Final = frozenset({"district", "town", "community", "committee", "general_branch"})
+_SALTS: Final = 8
+_ALIKE: Final = {
+    "attended": "due",
+    "leave": "due",
+    "dues_paid": "dues_liable",
+    "study_lagging": "study_members",
+    "appraised": "appraisal_eligible",
+}
+"""Part → whole: both are drawn alike, so that a part rarely rounds above its whole."""
+
+Rows = list[dict[str, Any]]
+
+
+class Asks(Protocol):
+    """Answer named questions and tell the version of the facts, as a store does."""
+
+    @property
+    def version(self) -> int: ...
+
+    def ask(self, question: str, /, **params: Any) -> Rows: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Tell where the tree of a question's counts comes from.
+
+    Args:
+        question: the tree-wide question.
+        params: names of the parameters it shares with the public question (or the row, as ``month`` in a
+            series).
+        split: columns that cut a node's count into bands.
+    """
+
+    question: str
+    params: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
+
+
+TREE: Final = Family("gate_tree", ("month",))
+FAMILIES: Final[Mapping[str, Family]] = {
+    "headline": TREE,
+    "children_figures": TREE,
+    "level_figures": TREE,
+    "series": TREE,
+    "building_floors": TREE,
+    "organisation": TREE,
+    "organisations_of": TREE,
+    "member_mix": Family("gate_member_mix", ("month", "dim"), ("band",)),
+    "organisation_mix": Family("gate_organisation_mix", ("month",), ("domain",)),
+    "institutions": Family("gate_institutions", ("month",), ("institution",)),
+    "activity_weeks": Family("gate_activity_weeks", (), ("week",)),
+    "study_mix": Family("gate_study_mix", ("from_month", "to_month"), ("kind",)),
+    "annual": Family("gate_annual", ("year",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """Hold the rounded values of one count over one tree, which nodes may be exact, which must be hidden."""
+
+    tree: Tree
+    near: Ints
+    exact: Flags
+    narrow: Flags
+
+    def at(self, node: str) -> tuple[int | None, bool, bool]:
+        """Give a node's rounded value (None = not in the tree), whether it may be exact, must be hidden."""
+        place = self.tree.index.get(node)
+        if place is None:
+            return None, False, True
+        return int(self.near[place]), bool(self.exact[place]), bool(self.narrow[place])
+
+
+@dataclass
+class Trees:
+    """Hold both hierarchies, upper part (down to community and general branch) and whole."""
+
+    upper: dict[str, Tree]
+    whole: dict[str, Tree]
+    links: dict[bool, Ints]
+
+    def of(self, basis: str, whole: bool) -> Tree:
+        """Give the tree of a basis.
+
+        Raises:
+            GateError: when there is no such basis.
+        """
+        trees = self.whole if whole else self.upper
+        if basis not in trees:
+            raise GateError(f"unknown basis {basis!r}; there are {', '.join(trees)}")
+        return trees[basis]
+
+
+def read_trees(store: Asks) -> Trees:
+    """Read both hierarchies and the organisations under each node from the store."""
+    under: dict[tuple[str, str], list[str]] = {}
+    for row in store.ask("gate_under"):
+        under.setdefault((row["basis"], row["node_id"]), []).append(row["org_id"])
+    nodes: dict[str, list[tuple[Node, bool]]] = {basis: [] for basis in BASES}
+    for row in store.ask("gate_nodes"):
+        node = Node(row["node_id"], row["parent_id"], rank_of(row["level"]))
+        nodes[row["basis"]].append((node, row["level"] in _UPPER))
+    below = {basis: {node: orgs for (b, node), orgs in under.items() if b == basis} for basis in BASES}
+    upper = {
+        basis: build_tree([node for node, high in nodes[basis] if high], below[basis]) for basis in BASES
+    }
+    whole = {basis: build_tree([node for node, _ in nodes[basis]], below[basis]) for basis in BASES}
+    links = {
+        False: twins(upper["affiliation"], upper["place"]),
+        True: twins(whole["affiliation"], whole["place"]),
+    }
+    return Trees(upper, whole, links)
+
+
+@dataclass
+class Table:
+    """Hold the counts of one tree-wide question: basis → band → measure → node → count."""
+
+    counts: dict[tuple[str, tuple[Any, ...]], dict[str, dict[str, float]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Rows, split: Sequence[str]) -> Table:
+        """Sort rows into the table; every column that is not structure is a measure."""
+        table = cls()
+        skip = {"basis", "node_id", *split}
+        for row in rows:
+            band = tuple(row[column] for column in split)
+            measures = table.counts.setdefault((row["basis"], band), {})
+            for name, value in row.items():
+                if name not in skip and value is not None:
+                    measures.setdefault(name, {})[row["node_id"]] = value
+        return table
+
+    def bands(self, basis: str) -> list[tuple[Any, ...]]:
+        """List the bands of a basis."""
+        return [band for base, band in self.counts if base == basis]
+
+    def measure(self, basis: str, band: tuple[Any, ...], name: str) -> Mapping[str, float]:
+        """Give a measure's counts by node; empty when there are none."""
+        return self.counts.get((basis, band), {}).get(name, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Name one count over one tree and how exactly it may stand.
+
+    Args:
+        family: where its tree comes from.
+        params: parameters of the tree-wide question, sorted.
+        basis: 'place' or 'affiliation'.
+        band: values of the family's split columns, empty without a split.
+        measure: the column.
+        exact_rank: lowest rank that may be exact, -1 = none.
+        totals_rank: lowest rank at which the members of a split are exact beside it, -1 = none.
+        least: the smallest rounded value that is shown.
+        width: the narrowest interval a small cell may keep.
+    """
+
+    family: Family
+    params: tuple[tuple[str, Any], ...]
+    basis: str
+    band: tuple[Any, ...]
+    measure: str
+    exact_rank: int
+    totals_rank: int
+    least: int
+    width: int
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the count goes down to floors and branches."""
+        return self.family is TREE and self.measure in HEADS
+
+
+class Context:
+    """Hold everything the gate knows about one version of the store: trees, counts, rounded values."""
+
+    def __init__(self, store: Asks, trees: Trees, key: bytes) -> None:
+        self._store = store
+        self._trees = trees
+        self._key = key
+        self._tables: dict[Hashable, Table] = {}
+        self._rounded: dict[Count, Rounded | None] = {}
+        self._draws: dict[tuple[str, bool, str], Floats] = {}
+        self._salts: dict[Count, tuple[str, Flags]] = {}
+
+    def rank(self, basis: str, node: str) -> int | None:
+        """Give a node's rank in a hierarchy; None when it is not there."""
+        tree = self._trees.of(basis, True)
+        place = tree.index.get(node)
+        return None if place is None else int(tree.rank[place])
+
+    def rounded(self, count: Count) -> Rounded | None:
+        """Give the rounded tree of one count; None, and so nothing shown, when roll-ups do not add up."""
+        if count not in self._rounded:
+            try:
+                self._rounded[count] = self._make(count)
+            except ValueError:
+                self._rounded[count] = None
+        return self._rounded[count]
+
+    def _make(self, count: Count) -> Rounded:
+        """Round one count, alone or with the other bands of its split."""
+        if not count.family.split:
+            return self._alone(count, "")
+        salt, narrow = self._salt(replace(count, band=()))
+        made = self._alone(count, salt)
+        return Rounded(made.tree, made.near, made.exact, narrow)
+
+    def _table(self, count: Count) -> Table:
+        """Fetch a tree-wide table once."""
+        question = "gate_heads" if count.whole else count.family.question
+        name = (question, count.params)
+        if name not in self._tables:
+            rows = self._store.ask(question, **dict(count.params))
+            self._tables[name] = Table.of(rows, count.family.split)
+        return self._tables[name]
+
+    def _values(self, count: Count) -> Ints:
+        """Give the true counts of a tree."""
+        tree = self._trees.of(count.basis, count.whole)
+        return tree.fill(self._table(count).measure(count.basis, count.band, count.measure))
+
+    def _alone(self, count: Count, salt: str) -> Rounded:
+        """Round one count over one tree, as exactly as may be."""
+        tree = self._trees.of(count.basis, count.whole)
+        values, drawn, wanted = self._values(count), self._draw(count, salt), self._wanted(count, salt)
+        limit = count.exact_rank if count.basis == "place" else min(count.exact_rank, DISTRICT)
+        none = np.zeros(len(tree), np.bool_)
+        for rank in range(limit, DISTRICT - 1, -1):
+            flags = (tree.rank <= rank) & named(tree)
+            near = round_tree(tree, values, drawn, flags, wanted)
+            if exact_is_safe(tree, values, near, flags, count.least, count.width):
+                return Rounded(tree, near, flags, none)
+        return Rounded(tree, round_tree(tree, values, drawn, None, wanted), none, none)
+
+    def _wanted(self, count: Count, salt: str) -> Ints | None:
+        """Give the place's rounding of affiliation nodes over the same organisations, -1 = there is none."""
+        if count.basis == "place":
+            return None
+        place = self._alone(replace(count, basis="place"), salt)
+        link = self._trees.links[count.whole]
+        return np.where(link >= 0, place.near[link], -1)
+
+    def _draw(self, count: Count, salt: str) -> Floats:
+        """Draw a measure's random numbers once; weeks share theirs, as months do."""
+        band = () if count.family.split == ("week",) else count.band
+        stem = "|".join([_ALIKE.get(count.measure, count.measure), *map(str, band), salt])
+        name = (count.basis, count.whole, stem)
+        if name not in self._draws:
+            self._draws[name] = draw(self._trees.of(count.basis, count.whole), self._key, stem)
+        return self._draws[name]
+
+    def _salt(self, count: Count) -> tuple[str, Flags]:
+        """Choose the draw of a split under which exact totals of members narrow the fewest small cells.
+
+        Only splits of members have an exact total beside them.  Whatever is still narrow is flagged.
+        """
+        if count not in self._salts:
+            self._salts[count] = self._find_salt(count)
+        return self._salts[count]
+
+    def _find_salt(self, count: Count) -> tuple[str, Flags]:
+        """Try the draws in turn; the first without a narrow cell wins, else the one with the fewest."""
+        none = np.zeros(len(self._trees.of(count.basis, False)), np.bool_)
+        bands = self._table(count).bands(count.basis)
+        month = dict(count.params).get("month")
+        if count.measure not in SPLIT_HEADS or month is None or not bands:
+            return "", none
+        totals, known = self._totals(count, month)
+        tried: list[tuple[str, Flags]] = []
+        for salt in ("", *(f"draw {turn}" for turn in range(1, _SALTS))):
+            near = [self._alone(replace(count, band=band), salt).near for band in bands]
+            tried.append((salt, narrow_bands(near, totals, count.least, count.width) & known))
+            if not tried[-1][1].any():
+                break
+        return min(tried, key=lambda found: int(found[1].sum()))
+
+    def _totals(self, count: Count, month: str) -> tuple[Ints, Flags]:
+        """Give the members of the upper tree and flag where they are shown exactly."""
+        heads = replace(
+            count,
+            family=TREE,
+            params=(("month", month),),
+            band=(),
+            measure="members",
+            exact_rank=count.totals_rank,
+        )
+        whole = self._alone(heads, "")
+        upper = self._trees.of(count.basis, False)
+        known = np.zeros(len(upper), np.bool_)
+        totals = np.zeros(len(upper), np.int64)
+        at = [whole.tree.index[node] for node in upper.ids]
+        known[: len(at)] = whole.exact[at]
+        totals[: len(at)] = self._values(heads)[at]
+        return totals, known
+
+
+def named(tree: Tree) -> Flags:
+    """Flag the nodes that have a name (all but the rests)."""
+    flags: Flags = np.arange(len(tree)) < len(tree.ids)
+    return flags
