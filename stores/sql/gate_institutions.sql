@@ -1,6 +1,4 @@
--- Meetings held and attendance by institution for all nodes down to community, for consistent rounding.
+-- For the gate's rounding only: the attendance of all upper nodes by institution in a month.
 -- params: month
--- publish:
-select i.basis, i.node_id, i.institution, i.held, i.due, i.attended
-from institution_month i join node n on n.basis = i.basis and n.node_id = i.node_id
-where i.month = $month and n.level in ('district', 'town', 'community', 'committee', 'general_branch')
+-- publish: basis, node_id, institution = public
+select basis, node_id, institution, due, attended from institution_month where month = $month and level in ('district', 'town', 'community', 'committee', 'general_branch')

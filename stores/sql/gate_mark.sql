@@ -1,4 +1,4 @@
--- Which load the places and organisations come from: the hierarchies are read again when it changes.
--- params:
--- publish:
-select coalesce(max(batch_id), 0) as mark from import_batch
+-- For the gate's rounding only: what changes when the hierarchies change?
+-- params: 
+-- publish: mark = public
+select value as mark from meta where key = 'tree_mark'

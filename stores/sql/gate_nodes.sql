@@ -1,4 +1,4 @@
--- All nodes of both hierarchies, as far as they carry counts, for consistent rounding.
--- params:
--- publish:
-select basis, node_id, level, parent_id from node order by basis, node_id
+-- For the gate's rounding only: which nodes do both hierarchies have?
+-- params: 
+-- publish: basis, node_id, parent_id, level = public
+select basis, node_id, parent_id, level from node order by basis, ord

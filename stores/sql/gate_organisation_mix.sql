@@ -1,7 +1,7 @@
--- Members by domain of their organisation for all nodes down to community, for consistent rounding.
+-- For the gate's rounding only: the members of all upper nodes by domain in a month.
 -- params: month
--- publish:
-select d.basis, d.node_id, d.domain, cast(sum(d.members) as bigint) as members
-from domain_month d join node n on n.basis = d.basis and n.node_id = d.node_id
-where d.month = $month and n.level in ('district', 'town', 'community', 'committee', 'general_branch')
-group by d.basis, d.node_id, d.domain
+-- publish: basis, node_id, domain = public
+select basis, node_id, domain, cast(sum(members) as bigint) as members
+from domain_month
+where month = $month and level in ('district', 'town', 'community', 'committee', 'general_branch')
+group by basis, node_id, domain

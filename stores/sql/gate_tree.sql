@@ -1,7 +1,8 @@
--- Counts of a month for all nodes down to community and general branch, for consistent rounding.
+-- For the gate's rounding only: the counts of all upper nodes of both hierarchies in a month.
 -- params: month
--- publish:
-select t.basis, t.node_id, t.activities, t.due, t.attended, t.study_members, t.study_hours, t.study_lagging,
-       t.dues_liable, t.dues_paid, t.transfers_in, t.transfers_out, t.joined
-from tree t join node n on n.basis = t.basis and n.node_id = t.node_id
-where t.month = $month and n.level in ('district', 'town', 'community', 'committee', 'general_branch')
+-- publish: basis, node_id = public
+select
+    basis, node_id, members, full_members, probationary, due, attended, "leave", dues_liable, dues_paid,
+    study_members, study_members - study_lagging as study_met, study_hours, study_lagging, transfers_in, transfers_out
+from tree
+where month = $month and level in ('district', 'town', 'community', 'committee', 'general_branch')

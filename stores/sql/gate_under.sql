@@ -1,4 +1,4 @@
--- The organisations under each node of both hierarchies.
--- params:
--- publish:
+-- For the gate's rounding only: which organisations stand under which node?
+-- params: 
+-- publish: basis, node_id, org_id = public
 select basis, node_id, org_id from closure

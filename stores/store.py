@@ -1,0 +1,160 @@
+"""A store answers named questions from roll-ups and takes loads and late events; which engine is an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stores.errors import StoreAddressError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from stores.settings import Settings
+
+SCHEMA_VERSION = 1
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """Hold what the intake knows about the files behind a load; it is kept beside the facts.
+
+    Args:
+        folder: where the files came from.
+        started_at: when the intake began, local time.
+        meta: what the source declares: ``as_of`` 'YYYY-MM-DD', ``data_label`` ('demo'), any other pair.
+        files: one mapping a file with the columns of ``import_file`` but batch_id; ``accepted`` and
+            ``duplicate`` are those of the intake, and the store moves rows it already knows from the first
+            to the second when the loaded rows carry the file's name in ``source_id``.
+        rejects: one mapping a rejected row with the columns of ``import_reject`` but batch_id.
+    """
+
+    folder: str
+    started_at: datetime
+    meta: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[Mapping[str, Any]] = ()
+    rejects: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """Hold what a load did: rows taken (new or changed) and rows already known, by table and by source.
+
+    ``by_source`` maps (table, source_id) to (accepted, duplicate).
+    """
+
+    batch_id: int
+    version: int
+    accepted: Mapping[str, int]
+    duplicate: Mapping[str, int]
+    by_source: Mapping[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Hold what ``ejia status`` prints; ``loads`` are the last ten, newest first."""
+
+    url: str
+    version: int
+    schema_version: int
+    bytes: int
+    rows: Mapping[str, int]
+    meta: Mapping[str, str]
+    loads: Sequence[Row]
+
+
+class Store(Protocol):
+    """Answer questions and take facts.  Any thread may call any method."""
+
+    @property
+    def version(self) -> int:
+        """Return a number that grows with every load and every late event."""
+        ...
+
+    def ask(self, question: str, /, **params: Any) -> list[Row]:
+        """Answer a question of stores/sql.
+
+        Raises:
+            QuestionError: unknown question, or parameters missing or too many.
+            StoreError: the store does not answer.
+        """
+        ...
+
+    def load(self, tables: Mapping[str, pa.Table], report: LoadReport) -> LoadResult:
+        """Take the rows of a load, all or nothing, and bring the roll-ups up to date.
+
+        Rows whose key is new are taken.  A known key with the same content is a duplicate; with other content
+        it replaces what was there, save in pure events (attendance, study_record, position_use), where the
+        first word stands.  Columns that are absent stay as they were (null in new rows).
+
+        Raises:
+            LoadError: unknown table or column, or a key is null; the store is as it was.
+        """
+        ...
+
+    def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
+        """Take late sign-ins (columns of ``attendance``) as exact deltas; return (taken, already known)."""
+        ...
+
+    def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
+        """Return (id, WKB in EPSG:4326, 'official' or 'schematic') of a level's places that have a shape.
+
+        Args:
+            level: 'district', 'town', 'community' or 'building'.
+            parent: only those under this place (a town, or a community for buildings); None = all.
+        """
+        ...
+
+    def refresh(self) -> bool:
+        """Take up a store that another process has published in the meantime; tell whether there was one."""
+        ...
+
+    def status(self) -> Status:
+        """Count everything; slow, for people."""
+        ...
+
+    def close(self) -> None:
+        """Let the file go."""
+        ...
+
+
+def open_store(url: str, settings: Settings) -> Store:
+    """Open the store at an address, an empty one where there is none yet.
+
+    Args:
+        url: 'duckdb:///relative/file' (from the folder above data_dir), 'duckdb:////absolute/file' or
+            'duckdb:///:memory:'.
+        settings: the deployment.
+
+    Raises:
+        StoreAddressError: the address names no known engine or no file.
+        SchemaVersionError: the store was written by a newer or an older program.
+        StoreBusyError: another process holds the file.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme != "duckdb":
+        raise StoreAddressError(f"'{url}' is no address of a store; write duckdb:///data/ejia.duckdb")
+    from stores.duckdb import DuckStore
+
+    return DuckStore(duckdb_path(rest, settings), settings)
+
+
+def duckdb_path(rest: str, settings: Settings) -> Path | None:
+    """Read the path of a DuckDB address; None = in memory.
+
+    Raises:
+        StoreAddressError: a host is named, the path is empty or names a folder.
+    """
+    if not rest.startswith("/") or len(rest) < 2:
+        raise StoreAddressError(f"'duckdb://{rest}' names no file; write duckdb:///data/ejia.duckdb")
+    if rest == "/:memory:":
+        return None
+    path = Path(rest[1:])
+    chosen = path if path.is_absolute() else settings.data_dir.resolve().parent / path
+    if chosen.is_dir():
+        raise StoreAddressError(f"{chosen} is a folder; a DuckDB store is a file, such as {chosen}/ejia.duckdb")
+    return chosen
