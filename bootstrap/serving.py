@@ -13,16 +13,20 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bootstrap.base import PYTHON, ROOT, RUN_LOCK, SetupError, say
 from bootstrap.environment import make_ready
 
+COMPLETE = ".complete"  # stands in a demo folder that was written to its end
 HOST = "127.0.0.1"
 FIRST_PORT = 8050
 PORTS_TRIED = 50
 PATIENCE = 90.0  # seconds until a server that does not answer is given up
-DEFAULT_STORE = "duckdb:///ejia.duckdb"
+DEFAULT_STORE = "duckdb:///data/ejia.duckdb"
+DEPLOYMENT_VARIABLE = "EJIA_DISTRICT"  # names another deployment file, here as in the product
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,8 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         port = free_port(options.port)
         make_ready(RUN_LOCK)
-        provide_store(options.store, options.data)
-        return serve(port, options)
+        where = whereabouts(options.store, options.data)
+        provide_store(where)
+        return serve(port, where, options.lang)
     except SetupError as stopped:
         print(f"\nCannot go on: {stopped}", file=sys.stderr, flush=True)
         return 2
@@ -60,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         "--port", type=port_number, help=f"port to serve at (else {FIRST_PORT} or the next free one)"
     )
     made.add_argument("--store", metavar="URL", help="store to serve (else the one that district.toml names)")
-    made.add_argument("--data", metavar="DIR", type=Path, default=ROOT / "data", help="folder of the store")
+    made.add_argument("--data", metavar="DIR", type=Path, help="folder of store, keys and caches (else data)")
     made.add_argument("--lang", choices=["zh", "en"], help="language in which the wall opens")
     return made
 
@@ -77,55 +82,78 @@ def port_number(text: str) -> int:
 # The store
 
 
-def provide_store(url: str | None, data: Path) -> None:
+@dataclass(frozen=True)
+class Whereabouts:
+    """The data folder, the store's address, and its file when it is an embedded one."""
+
+    data: Path
+    url: str
+    file: Path | None
+
+    def options(self) -> list[str]:
+        """Return the options that tell `ejia` so."""
+        return ["--store", self.url, "--data", str(self.data)]
+
+
+def whereabouts(url: str | None, data: Path | None) -> Whereabouts:
+    """Say where the data are: what the command line names goes before the deployment file.
+
+    A relative store stands beside the data folder's parent, as in the product; when only the folder is named,
+    the store goes into it. Both come out absolute: `ejia` runs in another working folder.
+
+    Raises:
+        SetupError: the deployment file cannot be read.
+    """
+    deployment = Path(os.environ.get(DEPLOYMENT_VARIABLE) or ROOT / "district.toml").absolute()
+    settings = deployed(deployment)
+    folder = data.absolute() if data else deployment.parent / str(settings.get("data_dir", "data"))
+    address = url or str(settings.get("store", {}).get("url", DEFAULT_STORE))
+    scheme, _, rest = address.partition("://")
+    if scheme != "duckdb" or rest in ("", "/", "/:memory:"):
+        return Whereabouts(folder, address, None)
+    path = Path(rest.removeprefix("/"))
+    inside = data is not None and url is None and not path.is_absolute()
+    file = folder / path.name if inside else folder.parent / path  # an absolute path stays as it is
+    return Whereabouts(folder, f"duckdb:///{file}", file)
+
+
+def deployed(file: Path) -> dict[str, Any]:
+    """Return the deployment file's tables; none where there is no file."""
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise SetupError(f"{file} is not readable TOML: {wrong}") from wrong
+
+
+def provide_store(where: Whereabouts) -> None:
     """Write and load the demo district unless the store is there; a server's store is never filled by itself.
 
     Raises:
         SetupError: the data folder cannot be made.
         CalledProcessError: `ejia demo` or `ejia load` failed and has said why.
     """
-    file = store_file(url or configured_store(ROOT / "district.toml"), data)
-    if file is None or file.exists():
+    if where.file is None or where.file.exists():
         return
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        where.data.mkdir(parents=True, exist_ok=True)
+        where.file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as refused:
         raise SetupError(
-            f"The folder {data} cannot be made ({refused.strerror}). Name another: --data DIR"
+            f"The folder {where.data} cannot be made ({refused.strerror}). Name another: --data DIR"
         ) from refused
-    folder = data / "demo"
-    say(f"There is no store in {data} yet: building the demo district (two or three minutes, once)")
+    folder = where.data / "demo"
+    say(f"There is no store in {where.data} yet: building the demo district (a few minutes, once)")
     try:
-        if not (folder / ".complete").exists():
+        if not (folder / COMPLETE).exists():
             shutil.rmtree(folder, ignore_errors=True)
             ejia("demo", str(folder))
-            (folder / ".complete").touch()
-        ejia("load", str(folder), *store_options(url, data))
+            (folder / COMPLETE).touch()
+        ejia("load", str(folder), *where.options())
     except BaseException:
-        remove_store(file)  # it was not there before: a half-made one must not be served next time
+        remove_store(where.file)  # it was not there before: a half-made one must not be served next time
         raise
-
-
-def configured_store(file: Path) -> str:
-    """Return the store's address in the deployment file, or the embedded default."""
-    if not file.is_file():
-        return DEFAULT_STORE
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise SetupError(f"{file} is not readable TOML: {wrong}") from wrong
-    return str(settings.get("store", {}).get("url", DEFAULT_STORE))
-
-
-def store_file(url: str, data: Path) -> Path | None:
-    """Return the file of an embedded store, or None for one that is reached as a server.
-
-    A relative path stands in the data folder; four slashes make it absolute.
-    """
-    scheme, _, rest = url.partition("://")
-    if scheme != "duckdb":
-        return None
-    return data / rest.removeprefix("/")
 
 
 def remove_store(file: Path) -> None:
@@ -135,11 +163,6 @@ def remove_store(file: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def store_options(url: str | None, data: Path) -> list[str]:
-    """Return the options that tell `ejia` which store."""
-    return [*(["--store", url] if url else []), "--data", str(data)]
 
 
 def ejia(*arguments: str) -> None:
@@ -189,16 +212,15 @@ def is_free(port: int) -> bool:
     return True
 
 
-def serve(port: int, options: argparse.Namespace) -> int:
+def serve(port: int, where: Whereabouts, language: str | None) -> int:
     """Serve until Ctrl-C; print the address as soon as the server answers."""
-    command = [str(PYTHON.parent / "ejia"), "serve", "--port", str(port)]
-    command += store_options(options.store, options.data)
+    command = [str(PYTHON.parent / "ejia"), "serve", "--port", str(port), *where.options()]
     with subprocess.Popen(command, cwd=ROOT) as child:
         try:
             if not answers(port, child):
                 return give_up(child, port)
-            language = f"?lang={options.lang}" if options.lang else ""
-            say(f"\n  The wall: http://{HOST}:{port}/{language}\n  Ctrl-C ends it.\n")
+            query = f"?lang={language}" if language else ""
+            say(f"\n  The wall: http://{HOST}:{port}/{query}\n  Ctrl-C ends it.\n")
             return abs(child.wait())
         except KeyboardInterrupt:
             end(child)

@@ -149,23 +149,44 @@ def test_a_wrong_port_is_refused_with_what_is_allowed(text: str, capsys: pytest.
 # Stores
 
 
-def test_where_an_embedded_store_stands(tmp_path: Path) -> None:
-    assert serving.store_file("duckdb:///ejia.duckdb", tmp_path) == tmp_path / "ejia.duckdb"
-    assert serving.store_file("duckdb:////srv/ejia.duckdb", tmp_path) == Path("/srv/ejia.duckdb")
-    assert serving.store_file("postgresql://db/ejia", tmp_path) is None
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Name a deployment file that is not there yet."""
+    monkeypatch.setenv(serving.DEPLOYMENT_VARIABLE, str(tmp_path / "district.toml"))
+    return tmp_path / "district.toml"
 
 
-def test_the_store_of_the_deployment_file_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "district.toml"
-    assert serving.configured_store(file) == serving.DEFAULT_STORE
-    file.write_text('[store]\nurl = "duckdb:///区.duckdb"\n', encoding="utf-8")
-    assert serving.configured_store(file) == "duckdb:///区.duckdb"
-    file.write_text("[store", encoding="utf-8")
+def test_where_an_embedded_store_stands(deployment: Path) -> None:
+    home = deployment.parent
+    assert serving.whereabouts(None, None).file == home / "data" / "ejia.duckdb"
+    assert serving.whereabouts(None, home / "党 建").file == home / "党 建" / "ejia.duckdb"
+    assert serving.whereabouts("duckdb:///x/区.duckdb", None).file == home / "x" / "区.duckdb"
+    absolute = serving.whereabouts("duckdb:////srv/ejia.duckdb", home / "d")
+    assert (absolute.file, absolute.data) == (Path("/srv/ejia.duckdb"), home / "d")
+    assert serving.whereabouts("postgresql://db/ejia", None).file is None
+
+
+def test_the_starter_and_the_product_mean_the_same_file(deployment: Path) -> None:
+    from stores.settings import Settings
+    from stores.store import duckdb_path
+
+    deployment.write_text('data_dir = "d"\n[store]\nurl = "duckdb:///d/区.duckdb"\n', encoding="utf-8")
+    where = serving.whereabouts(None, None)
+    settings = Settings(data_dir=deployment.parent / "d")
+    assert duckdb_path(where.url.removeprefix("duckdb://"), settings) == where.file
+    assert duckdb_path("/d/区.duckdb", settings) == where.file
+    assert Settings().store.url == serving.DEFAULT_STORE
+
+
+def test_a_deployment_file_that_is_no_toml_is_said(deployment: Path) -> None:
+    deployment.write_text("[store", encoding="utf-8")
     with pytest.raises(SetupError, match=r"district\.toml is not readable TOML"):
-        serving.configured_store(file)
+        serving.whereabouts(None, None)
 
 
-def test_a_half_made_store_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_made_store_does_not_stay(
+    tmp_path: Path, deployment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = tmp_path / "data" / "ejia.duckdb"
     ran: list[str] = []
 
@@ -181,7 +202,7 @@ def test_a_half_made_store_does_not_stay(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(serving, "ejia", stop_in_load)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            serving.provide_store("duckdb:///ejia.duckdb", tmp_path / "data")
+            serving.provide_store(serving.whereabouts(None, tmp_path / "data"))
         assert not store.exists()
         assert not store.with_name("ejia.duckdb.wal").exists()
     assert ran == ["demo", "load", "load"]  # the finished demo folder is used again
@@ -190,8 +211,8 @@ def test_a_half_made_store_does_not_stay(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_store_that_is_there_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ejia.duckdb").write_bytes(b"mine")
     monkeypatch.setattr(serving, "ejia", lambda *_: pytest.fail("nothing was to be run"))
-    serving.provide_store("duckdb:///ejia.duckdb", tmp_path)
-    serving.provide_store("postgresql://db/ejia", tmp_path)
+    serving.provide_store(serving.whereabouts(None, tmp_path))
+    serving.provide_store(serving.whereabouts("postgresql://db/ejia", tmp_path))
     assert (tmp_path / "ejia.duckdb").read_bytes() == b"mine"
 
 
