@@ -43,6 +43,7 @@
     state.surroundings = surroundings;
     state.buildings = {};
     focusOn(false);
+    loadInside();
     redraw();
   }
 
@@ -52,6 +53,12 @@
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
     focusOn(true);
     redraw();
+  }
+
+  /* The footprints of a community come when one stands in it. */
+  function loadInside() {
+    const place = state.places && shownPlace();
+    if (place && place.level === "community") loadBuildings(place.id);
   }
 
   /* The place whose outline is shown: scenes under the affiliation tree keep the whole district. */
@@ -535,8 +542,7 @@
     state.scene = scene;
     state.payloads = payloads;
     loadGeometry(version);
-    const place = state.places && shownPlace();
-    if (place && place.level === "community") loadBuildings(place.id);
+    loadInside();
     focusOn(true);
     redraw();
   };

@@ -67,7 +67,7 @@
     const shown = row.organisations.slice(0, 1);
     shown.forEach((org) => {
       const group = node("g", { role: "button", tabindex: 0, "data-verb": "organisation", "data-arg": org.id, "data-key": "organisation/" + org.id, class: "org-name" });
-      const room = right - x - 170, text = org.name;
+      const room = right - x - 105, text = org.name;
       const size = 26, fit = Math.floor(room / size);
       group.append(node("rect", { x: x - 12, y: y - 22, width: right - x + 20, height: 44, fill: "transparent" }));
       group.append(node("text", { x, y: y + 9, class: scene.organisation === org.id ? "chosen" : "" }, text.length > fit ? text.slice(0, fit - 1) + "…" : text));
@@ -92,7 +92,7 @@
     const floor = scene.place.includes("/") ? Number(scene.place.split("/")[1]) : null;
     const rows = plates(payload.floors.map((one) => ({ ...one, id: payload.building + "/" + one.floor, chosen: one.floor === floor })));
     const step = Math.min(46, 620 / Math.max(rows.length, 6)), height = rows.length * step + 190;
-    const svg = node("svg", { viewBox: `0 0 900 ${height}`, class: "stack", "aria-label": payload.name });
+    const svg = node("svg", { viewBox: `0 0 1000 ${height}`, class: "stack", "aria-label": payload.name });
     svg.append(hatchPattern());
     const at = projector(250, height - 120, [214 * 0.93, 214 * 0.2], [-118 * 0.82, 118 * 0.21]);
     const top = (rows.length - 1) * step;
@@ -108,7 +108,7 @@
       if (row.organisations.length || row.units.includes("gap")) {
         const [ex] = at(1, 0.4, i * step);
         svg.append(node("line", { x1: ex + 6, y1: y + 8, x2: 498, y2: y + 8, class: "leader" }));
-        nameRow(svg, row, y + 8, 512, 890, scene);
+        nameRow(svg, row, y + 8, 512, 990, scene);
       }
     });
     holder.append(svg);
