@@ -1,4 +1,4 @@
-"""The mode of a request comes from its signed session and from nowhere else; without one it is the visitor's."""
+"""The mode of a request comes from its signed session and from nowhere else; without one, a visitor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def current_mode() -> str:
 
 
 def sign_with_key_file(app: Flask, folder: Path) -> None:
-    """Sign the app's session cookie with a key kept in `folder`; scripts and other sites cannot use the cookie."""
+    """Sign the app's session cookie with a key in `folder`; scripts and other sites cannot use it."""
     app.secret_key = key_from_file(folder / "session.key")
     app.config.update(
         SESSION_COOKIE_NAME="ejia",

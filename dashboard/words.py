@@ -48,7 +48,7 @@ class Words:
         return key in self._table
 
     def one_of(self, section: str, code: Any) -> str:
-        """Return the word for a code of a closed list ('kinds', 'branch'); an unknown code is written as it is."""
+        """Return the word for a code of a list ('kinds', 'branch'); an unknown code stands for itself."""
         return self._table.get(f"{section}.{code}", str(code))
 
     def name(self, row: Mapping[str, Any]) -> str:

@@ -1,0 +1,68 @@
+"""What a process works with: the deployment file, and what its command line says otherwise."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stores.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from stores.gate import Gate
+    from stores.store import Store
+
+VARIABLES: Final = {"file": "EJIA_DISTRICT", "store": "EJIA_STORE", "data": "EJIA_DATA"}
+
+
+def chosen(file: str | None = None, store: str | None = None, data: str | None = None) -> Settings:
+    """Load the settings, a store address or a data folder from the command line going first.
+
+    A data folder brings its own embedded store: without `store`, a relative DuckDB address of the deployment
+    file keeps its file name and moves into the folder.
+
+    Raises:
+        SettingsError: the deployment file is wrong.
+    """
+    settings = load_settings(Path(file) if file else None)
+    if data:
+        folder = Path(data).expanduser().resolve()
+        url = store or _inside(settings.store.url, folder)
+        settings = settings.model_copy(update={"data_dir": folder})
+    else:
+        url = store or settings.store.url
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"url": url})})
+
+
+def _inside(url: str, folder: Path) -> str:
+    """Move a relative DuckDB file into a folder; leave any other address as it is."""
+    scheme, _, path = url.partition(":///")
+    if scheme != "duckdb" or not path or path.startswith(("/", ":")):
+        return url
+    return f"duckdb:///{folder / Path(path).name}"
+
+
+def handed_over() -> Settings:
+    """Load the settings that `ejia serve` handed over to its worker in the environment."""
+    return chosen(*(os.environ.get(name) for name in VARIABLES.values()))
+
+
+def hand_over(file: str | None, store: str | None, data: str | None) -> None:
+    """Put what the command line says into the environment, for the server's worker."""
+    for name, value in zip(VARIABLES.values(), (file, store, data), strict=True):
+        if value:
+            os.environ[name] = value
+
+
+def open_gate(settings: Settings) -> tuple[Store, Gate]:
+    """Open the store and the gate before it, with the gate's own key of this deployment.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    from dashboard.sessions import key_from_file
+    from stores.gate import Gate
+    from stores.store import open_store
+
+    store = open_store(settings.store.url, settings)
+    return store, Gate(store, settings, key_from_file(settings.data_dir / "gate.key"))

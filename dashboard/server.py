@@ -1,0 +1,239 @@
+"""The server around the app: guard, headers, health, metrics, and the process that answers requests."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, jsonify, redirect, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from dashboard import api, delivery, errors, geometry
+from dashboard.errors import CALLBACKS, RefusedError
+from dashboard.search import Searches
+from dashboard.sessions import sign_with_key_file
+
+if TYPE_CHECKING:
+    from stores.gate import Gate
+    from stores.settings import Settings
+    from stores.store import Store
+
+ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
+LARGEST_REQUEST: Final = 1_000_000  # bytes; a callback posts a few kilobytes
+HEALTH_WAIT: Final = 2.0  # seconds a store may take to answer /healthz
+DEFAULT_CHARTS: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+_LINKED: Final = re.compile(r'(?:src|href)="(/[^"]+)"')
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def install(
+    app: Flask,
+    store: Store,
+    gate: Gate,
+    settings: Settings,
+    script_hashes: Callable[[], Sequence[str]] = tuple,
+) -> None:
+    """Put guard, headers, caching, health, metrics, geometry and API around an app.
+
+    Args:
+        app: the Flask app, Dash's routes included or not.
+        store: answers shapes and its version.
+        gate: the only way to figures.
+        settings: of the deployment.
+        script_hashes: gives the hashes of inline scripts; asked once, at the first answer.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.url_map.strict_slashes = False
+    data = Path(settings.data_dir)
+    sign_with_key_file(app, data)
+    errors.install(app)
+    _measure(app, store)
+    app.before_request(guard)
+    app.before_request(small_charts)
+    delivery.install(app, data / "cache")
+    _head(app, script_hashes)
+    searches = Searches(gate, store)
+    app.register_blueprint(geometry.blueprint(store, gate, settings))
+    routes = api.blueprint(store, gate, settings, searches)
+    api.limit(routes).init_app(app)
+    app.register_blueprint(routes)
+    _health(app, store)
+    app.extensions["searches"] = searches
+
+
+def guard() -> None:
+    """Refuse a changing request that another site's page sent, and a callback that is no callback.
+
+    Raises:
+        RefusedError: 403 for a foreign origin, 400 for a body that Dash could not read.
+    """
+    if request.method in SAFE:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise RefusedError(403, "forbidden")
+    if origin is None and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise RefusedError(403, "forbidden")
+    if request.path == CALLBACKS and not _is_callback(request.get_json(silent=True)):
+        raise RefusedError(400, "bad_request")
+
+
+def small_charts() -> Response | None:
+    """Lead whoever asks for the default chart library, 4.8 MB, to the small one."""
+    if request.path != DEFAULT_CHARTS:
+        return None
+    return cast(Response, redirect(f"/assets/vendor/{_charts()}", 308))
+
+
+def _is_callback(body: Any) -> bool:
+    """Tell whether a body has the form of a Dash callback."""
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return False
+    lists = ("inputs", "changedPropIds")
+    return all(isinstance(body.get(name), list) for name in lists) and isinstance(body.get("state", []), list)
+
+
+def _charts() -> str:
+    """Return the file name of the vendored chart library."""
+    return max(path.name for path in (ASSETS / "vendor").glob("plotly-*.min.js"))
+
+
+def policy(hashes: Sequence[str]) -> str:
+    """Write the Content-Security-Policy: everything from here, scripts without eval, styles may be inline."""
+    rules = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", *hashes]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _head(app: Flask, script_hashes: Callable[[], Sequence[str]]) -> None:
+    """Add the security headers to every answer, and name the fonts early on a page."""
+    known: dict[str, str] = {}
+    fonts = ", ".join(
+        f"</assets/fonts/{path.name}>; rel=preload; as=font; type=font/woff2; crossorigin"
+        for path in sorted((ASSETS / "fonts").glob("core-*.woff2"))
+    )
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        if "policy" not in known:
+            known["policy"] = policy(script_hashes())
+        response.headers.setdefault("Content-Security-Policy", known["policy"])
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html" and response.status_code == 200:
+            response.headers["Link"] = fonts
+        return response
+
+
+def _health(app: Flask, store: Store) -> None:
+    """Serve /healthz: 200 with the store's version, 503 when the store does not answer in time."""
+    asker = ThreadPoolExecutor(1, thread_name_prefix="health")
+
+    def ask() -> dict[str, Any]:
+        store.shapes("district")  # a real question to the engine; the gate would answer from memory
+        return {"state": "ok", "version": store.version}
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        try:
+            return jsonify(asker.submit(ask).result(HEALTH_WAIT))
+        except Exception as error:
+            raise RefusedError(503, "store_down") from error
+
+
+def _measure(app: Flask, store: Store) -> None:
+    """Count and time requests by route, and serve /metrics in Prometheus' form."""
+    registry = CollectorRegistry()
+    count = Counter("ejia_requests", "Requests answered", ["method", "route", "status"], registry=registry)
+    took = Histogram("ejia_request_seconds", "Time to answer", ["route"], registry=registry)
+    Gauge("ejia_store_version", "Version of the store", registry=registry).set_function(lambda: store.version)
+
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def stop(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        count.labels(request.method, route, str(response.status_code)).inc()
+        took.labels(route).observe(time.perf_counter() - g.get("started", time.perf_counter()))
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), mimetype="text/plain")
+
+
+def build() -> Flask:
+    """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
+    from dashboard.app import create_app
+    from dashboard.deployment import handed_over, open_gate
+
+    settings = handed_over()
+    store, gate = open_gate(settings)
+    dash = create_app(store, gate, settings)
+    app: Flask = dash.server
+    install(app, store, gate, settings, dash.csp_hashes)
+    Thread(target=warm, args=(app,), name="warm", daemon=True).start()
+    return app
+
+
+def warm(app: Flask) -> None:
+    """Ask for the first page, its files and the map's shapes once, so that no visitor waits for them."""
+    headers = {"Accept-Encoding": "br"}
+    with app.test_client() as client:
+        page = client.get("/", headers={"Accept-Encoding": "identity"}).get_data(as_text=True)
+        files = [*_LINKED.findall(page), f"/assets/vendor/{_charts()}"]
+        version = str(client.get("/healthz").get_json()["version"])
+        files += [f"/geo/{version}/{name}.json" for name in ("places", "surroundings")]
+        for file in files:
+            client.get(file, headers=headers)
+    app.extensions["searches"].finder("visitor")
+
+
+def serve(host: str, port: int, threads: int) -> None:
+    """Answer requests until interrupted: one process that owns the store, with a pool of threads.
+
+    Raises:
+        OSError: the address cannot be taken.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "dashboard.server:build",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=threads,
+        websockets=False,
+        log_level=LogLevels.warning,
+        process_name="ejia",
+    )
+    server.serve()
