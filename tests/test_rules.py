@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib
 import os
+import pkgutil
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -19,6 +24,15 @@ MACHINE = re.compile(r"/(?:work|root|home/[a-z]+)/[a-z.]|/tm" + r"p/\w", re.IGNO
 INDEX_HOSTS = [".".join(parts) for parts in (
     ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"),
 )]  # fmt: skip
+REGISTRIES: dict[str, dict[str, Any]] = {
+    "layers": {
+        "KEY": str, "MARK": str, "ORDER": int, "ALWAYS": bool, "DEPENDS": tuple,
+        "ask": Callable, "shape": Callable,
+    },
+    "dashboard.panels": {
+        "KEY": str, "ORDER": int, "SIDE": str, "DEPENDS": tuple, "ask": Callable, "paint": Callable,
+    },
+}  # fmt: skip
 NOTE_TO_SELF = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 
 
@@ -75,3 +89,86 @@ def test_every_room_says_what_it_holds() -> None:
     for room in ROOMS:
         package = importlib.import_module(room)
         assert package.__doc__, room
+
+
+# Registries: one file each, found by walking
+
+
+def members(room: str) -> dict[str, ModuleType]:
+    """Return the modules of a room that say KEY, by file name."""
+    found = {}
+    for info in pkgutil.iter_modules(importlib.import_module(room).__path__):
+        if info.ispkg or info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{room}.{info.name}")
+        if hasattr(module, "KEY"):
+            found[info.name] = module
+    return found
+
+
+def entries() -> list[tuple[str, str, ModuleType]]:
+    """Return (registry, file name, module) of every registered module."""
+    return [(room, name, module) for room in REGISTRIES for name, module in members(room).items()]
+
+
+@pytest.mark.parametrize("room", list(REGISTRIES))
+def test_a_registry_is_not_empty_and_its_keys_are_file_names(room: str) -> None:
+    found = members(room)
+    assert found
+    assert [module.KEY for module in found.values()] == list(found)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "module"), entries(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_member_of_a_registry_has_what_its_kind_needs(room: str, name: str, module: ModuleType) -> None:
+    for wanted, kind in REGISTRIES[room].items():
+        value = getattr(module, wanted, None)
+        assert callable(value) if kind is Callable else isinstance(value, kind), f"{room}.{name}.{wanted}"
+    for function in ("ask", "shape", "paint"):
+        if hasattr(module, function):
+            assert getattr(module, function).__doc__, f"{room}.{name}.{function}"
+
+
+def test_what_layers_and_panels_depend_on_is_in_the_scene() -> None:
+    from layers.scene import Scene
+
+    fields = {field.name for field in dataclasses.fields(Scene)}
+    for room, name, module in entries():
+        strangers = set(module.DEPENDS) - fields
+        assert not strangers, f"{room}.{name}: {strangers}"
+
+
+def test_every_layer_has_a_mark_and_words() -> None:
+    from dashboard.words import Words, languages
+    from layers.registry import all_layers
+
+    marks = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "assets").glob("*.js")))
+    for key, layer in all_layers().items():
+        assert re.search(rf"\b(?:marks\.{layer.MARK}|function {layer.MARK})\b", marks), f"{key}: {layer.MARK}"
+        for lang in languages() if not layer.ALWAYS else ():  # what is always drawn has no button
+            assert f"map.layer_{key}" in Words(lang), f"{key} in {lang}"
+
+
+def test_every_language_speaks_of_the_same() -> None:
+    from dashboard.words import languages, table
+
+    tables = {lang: table(lang) for lang in languages()}
+    assert {"zh", "en"} <= set(tables)
+    places = {
+        lang: {key: set(re.findall(r"\{(\w+)", text)) for key, text in words.items()}
+        for lang, words in tables.items()
+    }
+    for lang, words in places.items():
+        assert words.keys() == places["zh"].keys(), f"{lang}: {words.keys() ^ places['zh'].keys()}"
+        assert words == places["zh"]
+
+
+def test_every_question_can_be_read_and_is_of_the_published() -> None:
+    from stores import questions
+
+    assert questions.names()
+    for name in questions.names():
+        question = questions.question(name)
+        assert question.sentence, name
+        assert question.publish or name.startswith("gate_"), name
