@@ -134,7 +134,7 @@
 
   function short(n, lang) {
     if (lang !== "en" && n >= 10000) return +(n / 10000).toFixed(1) + "万";
-    return Number(n).toLocaleString("en");
+    return Number(Number(n) < 10 ? Number(n).toFixed(1) : Math.round(n)).toLocaleString("en");
   }
 
   ejia.legend = function (scene, all) {

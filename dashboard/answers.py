@@ -36,7 +36,9 @@ class Answers:
 
     def rows(self, asked: Asked, mode: str) -> dict[str, list[dict[str, Any]]]:
         """Answer questions by name, every value through the gate."""
-        return {name: self._gate.answer(question, mode, **params) for name, (question, params) in asked.items()}
+        return {
+            name: self._gate.answer(question, mode, **params) for name, (question, params) in asked.items()
+        }
 
     def layer(self, layer: Layer, scene: Scene, mode: str) -> dict[str, Any]:
         """Return a layer's payload; 'place' says which place it answers for."""
@@ -46,9 +48,14 @@ class Answers:
             rows = self.rows(layer.ask(scene, world), mode)
             return {"place": scene.place, **layer.shape(rows, scene, world)}
 
-        return self.keep(("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene)), make)
+        payload: dict[str, Any] = self.keep(
+            ("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene)), make
+        )
+        return payload
 
-    def painted(self, panel: Any, scene: Scene, mode: str, paint: Callable[[dict[str, Any], World], Any]) -> Any:
+    def painted(
+        self, panel: Any, scene: Scene, mode: str, paint: Callable[[dict[str, Any], World], Any]
+    ) -> Any:
         """Return a panel's components, painted by `paint(rows, world)`."""
 
         def make() -> Any:

@@ -63,7 +63,9 @@ def first_layout(answers: Answers) -> Any:
     def payload(key: str) -> Any:
         return answers.layer(all_layers()[key], scene, mode) if key in shown["drawn"] else None
 
-    page = frame.layout(shown, str(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload)
+    page = frame.layout(
+        shown, str(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
+    )
     page["notice"].children = wiring.refusal(refused, wiring.Words(scene.lang))
     return page
 

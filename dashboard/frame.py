@@ -28,9 +28,14 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
     """
     return html.Div(
         [
-            html.Header([html.Div(_slot("brand", paint), className="brand"), *_slots("head", paint)], id="header"),
+            html.Header(
+                [html.Div(_slot("brand", paint), className="brand"), *_slots("head", paint)], id="header"
+            ),
             html.Main([_map(), *_slots("map", paint)], id="stage"),
-            *(html.Aside(_slots(side, paint), className=f"column {side}") for side in ("left", "right", "wide")),
+            *(
+                html.Aside(_slots(side, paint), className=f"column {side}")
+                for side in ("left", "right", "wide")
+            ),
             html.Div(_slots("sheet", paint), id="sheets"),
             html.Div(id="notice", role="status"),
             html.Div(id="map-words", hidden=True, **{"data-words": _words()}),
@@ -87,7 +92,9 @@ def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
         made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
         made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
     for key in all_panels():
-        made.append(dcc.Store(id={"asks": "panel", "key": f"panel/{key}"}, data=question(f"panel/{key}", scene)))
+        made.append(
+            dcc.Store(id={"asks": "panel", "key": f"panel/{key}"}, data=question(f"panel/{key}", scene))
+        )
     return made
 
 

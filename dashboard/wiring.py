@@ -57,7 +57,10 @@ def refusal(refused: tuple[tuple[str, str], ...], words: Words) -> str:
     """Say in one sentence what an address asked for that does not exist; empty where nothing was refused."""
     if not refused:
         return ""
-    parts = [words("frame.refused_part", field=words(f"frame.field_{name}"), value=value[:40]) for name, value in refused]
+    parts = [
+        words("frame.refused_part", field=words(f"frame.field_{name}"), value=value[:40])
+        for name, value in refused
+    ]
     return words("frame.refused", parts=words("frame.list_separator").join(parts))
 
 

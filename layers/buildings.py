@@ -27,7 +27,11 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
     """Return {values: building id → {organisations, gaps, name}}."""
     return {
         "values": {
-            row["building_id"]: {"organisations": row["organisations"], "gaps": row["gaps"], "name": row["name"]}
+            row["building_id"]: {
+                "organisations": row["organisations"],
+                "gaps": row["gaps"],
+                "name": row["name"],
+            }
             for row in rows.get("buildings", [])
         }
     }

@@ -30,7 +30,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
-    """Return {building, name, floors: [{floor, organisations: [{id, name, band}], units: [coverage]}]}, lowest first."""
+    """Return {building, name, floors: [{floor, organisations: [{id, name, band}], units}]}, lowest first."""
     if "building" not in rows:
         return {}
     building = world.chain("place", scene.place)[3]
@@ -47,4 +47,3 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
         for floor in range(1, (about["floors"] or 1) + 1)
     ]
     return {"building": building, "name": about["name"], "floors": floors}
-

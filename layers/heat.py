@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.grids import contour_levels
+from layers.members import number
 from layers.registry import Rows
 from layers.scene import Scene, World
 
@@ -14,6 +15,9 @@ MARK = "contours"
 ORDER = 20
 ALWAYS = False
 DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per")
+
+# A cell fewer people than this have signed in to leaves no trace, however the lines are drawn.
+LEAST = 10
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -33,16 +37,16 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
     """Return {levels: [[share of the maximum, rings]]}, rings flat lon, lat in degrees × 1e5."""
-    cells = [(row["cell_x"], row["cell_y"], _weight(row, scene.per), row["organisations"]) for row in rows["cells"]]
-    shown = [cell for cell in cells if cell[2]]
+    shown = [
+        (row["cell_x"], row["cell_y"], _weight(row, scene.per), int(number(row["attended"]) or 0))
+        for row in rows["cells"]
+    ]
     town = scene.place if scene.basis == "place" else world.root
     chain = world.chain("place", town)
-    return {"levels": contour_levels(shown, world.outline(chain[min(1, len(chain) - 1)]))}
+    return {"levels": contour_levels(shown, world.outline(chain[min(1, len(chain) - 1)]), LEAST)}
 
 
 def _weight(row: Mapping[str, Any], per: str) -> float:
-    from layers.members import number
-
     attended = number(row["attended"]) or 0.0
     if per != "members":
         return attended

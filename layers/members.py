@@ -34,7 +34,8 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
     known = [value for value in values.values() if value is not None]
     breaks = class_breaks(known, 5) if known else []
     fill = {node: -1 if value is None else class_of(value, breaks) for node, value in values.items()}
-    payload: dict[str, Any] = {"measure": scene.measure, "fill": fill, "breaks": list(breaks)}
+    ends = [min(known), *breaks, max(known)] if known else []
+    payload: dict[str, Any] = {"measure": scene.measure, "fill": fill, "breaks": ends}
     payload["hidden"] = sum(value is None for value in values.values())
     if scene.measure in COUNTS:
         payload["circles"] = {node: value for node, value in values.items() if value}
@@ -51,8 +52,8 @@ def value_of(row: Mapping[str, Any], measure: str, world: World) -> float | None
     if measure == "density":
         area, members = world.area_km2(row["node_id"]), number(row["members"])
         return None if not area or members is None else members / area
-    name = {"dues": "dues", "study": "study", "signin": "signin"}.get(measure, measure)
-    return number(row.get(name))
+    value = number(row.get(measure))
+    return value if value is None or measure in COUNTS else 100 * value
 
 
 def number(value: object) -> float | None:

@@ -109,7 +109,7 @@ class Scene:
 
     def settled(self, world: World) -> tuple[Scene, tuple[tuple[str, str], ...]]:
         """Return the nearest valid scene and what had to change as (field, refused value) pairs."""
-        wanted = {
+        wanted: dict[str, Any] = {
             "place": world.nearest(self.basis, self.place or world.root),
             "basis": _one_of(self.basis, BASES),
             "month": _nearest_month(self.month, world.months),
@@ -164,7 +164,8 @@ class Scene:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scene for the browser: lists for tuples, and its own address under 'query'."""
-        return {**asdict(self), "layers": list(self.layers), "picks": list(self.picks), "query": self.as_query()}
+        lists = {"layers": list(self.layers), "picks": list(self.picks)}
+        return {**asdict(self), **lists, "query": self.as_query()}
 
 
 def read_query(query: str) -> Scene:
@@ -253,14 +254,16 @@ def _measure(scene: Scene, arg: str, world: World) -> Scene:
 
 def _toggle(name: str) -> Callable[[Scene, str, World], Scene]:
     def change(scene: Scene, arg: str, world: World) -> Scene:
-        return replace(scene, **{name: "" if getattr(scene, name) == arg else arg})
+        value: Any = "" if getattr(scene, name) == arg else arg
+        return replace(scene, **{name: value})
 
     return change
 
 
 def _set(name: str) -> Callable[[Scene, str, World], Scene]:
     def change(scene: Scene, arg: str, world: World) -> Scene:
-        return replace(scene, **{name: arg})
+        value: Any = arg
+        return replace(scene, **{name: value})
 
     return change
 

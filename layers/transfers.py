@@ -17,7 +17,7 @@ ALWAYS = False
 DEPENDS = ("place", "basis", "month", "span")
 MOST_ARCS = 28
 
-# Bearing in degrees clockwise from north, as seen from the district; the rest of the country stands south-west.
+# Bearing in degrees clockwise from north, as seen from the district; the rest stands south-west.
 BEARINGS = {
     "南京市": (330, "Nanjing, other districts"),
     "江苏省": (60, "Jiangsu, other cities"),

@@ -90,7 +90,9 @@ def requests_of(page: Page, script: str) -> int:
 def measure(browser: Browser, address: str, size: tuple[int, int]) -> dict[str, float]:
     """Return the figures of one wall size."""
     loads = [first_load(browser, address, size) for _ in range(RUNS)]
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="no-preference")
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, reduced_motion="no-preference"
+    )
     page = context.new_page()
     page.goto(address)
     page.wait_for_function(READY)

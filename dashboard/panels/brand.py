@@ -23,5 +23,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the slab with the centre's name; a tap goes home."""
-    button = html.Button(words("frame.centre"), id={"verb": "home", "arg": "", "at": KEY}, **{"data-key": "home"})
+    button = html.Button(
+        words("frame.centre"), id={"verb": "home", "arg": "", "at": KEY}, **{"data-key": "home"}
+    )
     return [html.H1(button, className="slab")]

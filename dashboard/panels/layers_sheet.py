@@ -27,10 +27,18 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     if scene.open != "layers":
         return []
     parts = [sheet_title(words("frame.layers"), "open", "layers", words)]
-    parts += _choice(words("frame.layers"), [_button("layer", key, key in scene.layers, words(f"map.layer_{key}")) for key in world.layers])
-    parts += _choice(words("frame.measure"), [_button("measure", key, key == scene.measure, words(f"map.measure_{key}")) for key in MEASURES])
+    parts += _choice(
+        words("frame.layers"),
+        [_button("layer", key, key in scene.layers, words(f"map.layer_{key}")) for key in world.layers],
+    )
+    parts += _choice(
+        words("frame.measure"),
+        [_button("measure", key, key == scene.measure, words(f"map.measure_{key}")) for key in MEASURES],
+    )
     if "heat" in scene.layers:
-        hours = [_button("hours", key, key == scene.hours, words(f"frame.hours_{key or 'all'}")) for key in HOURS]
+        hours = [
+            _button("hours", key, key == scene.hours, words(f"frame.hours_{key or 'all'}")) for key in HOURS
+        ]
         days = [_button("day", key, key == scene.day, words(f"frame.day_{key}")) for key in DAYS]
         per = _button("per", "members", scene.per == "members", words("frame.per_members"))
         parts += _choice(words("frame.heat"), [*days, *hours, per])

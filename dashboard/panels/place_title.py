@@ -24,7 +24,10 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the breadcrumb and the line of facts under it."""
-    return [html.Nav(_crumbs(rows["trail"], words), className="crumbs"), html.Div(_facts(scene, words), className="place-facts")]
+    return [
+        html.Nav(_crumbs(rows["trail"], words), className="crumbs"),
+        html.Div(_facts(scene, words), className="place-facts"),
+    ]
 
 
 def _crumbs(trail: list[dict[str, Any]], words: Words) -> list[Any]:
@@ -73,7 +76,9 @@ def period(scene: Scene, words: Words) -> str:
 
 def _chip(pick: str, words: Words) -> html.Button:
     dimension, _, value = pick.partition(":")
-    section = {"domain": "domains", "kind": "kinds", "education": "education", "sex": "sex"}.get(dimension, dimension)
+    section = {"domain": "domains", "kind": "kinds", "education": "education", "sex": "sex"}.get(
+        dimension, dimension
+    )
     return html.Button(
         words.one_of(section, value) + " ×",
         id={"verb": "pick", "arg": dimension, "at": KEY},

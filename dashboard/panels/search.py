@@ -26,8 +26,16 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     """Return the box while it is open; assets/search.js fills the results."""
     if scene.open != "search":
         return []
-    box = dcc.Input(id="search-box", type="search", placeholder=words("frame.search_hint"), autoComplete="off", autoFocus=True)
-    results = html.Div(id="search-results", **{"data-none": words("frame.search_none"), "aria-live": "polite"})
+    box = dcc.Input(
+        id="search-box",
+        type="search",
+        placeholder=words("frame.search_hint"),
+        autoComplete="off",
+        autoFocus=True,
+    )
+    results = html.Div(
+        id="search-results", **{"data-none": words("frame.search_none"), "aria-live": "polite"}
+    )
     return [
         html.Div(
             [sheet_title(words("frame.search"), "open", "search", words), box, results],

@@ -65,5 +65,7 @@ def _live(words: Words) -> html.Span:
 
 def _as_of(fresh: Mapping[str, Any], words: Words) -> html.Span:
     return html.Span(
-        [html.Small(words("frame.as_of") + " "), str(fresh["as_of"])[:10]], className="as-of", **{"data-key": "as-of"}
+        [html.Small(words("frame.as_of") + " "), str(fresh["as_of"])[:10]],
+        className="as-of",
+        **{"data-key": "as-of"},
     )

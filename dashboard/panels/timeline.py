@@ -29,7 +29,9 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     """Return play, the track of weeks, span and months, and the line of sources."""
     first, last = scene.months_back(world)
     return [
-        html.Button(id="play", **{"data-key": "play", "aria-label": words("frame.play"), "aria-pressed": "false"}),
+        html.Button(
+            id="play", **{"data-key": "play", "aria-label": words("frame.play"), "aria-pressed": "false"}
+        ),
         html.Div(_weeks(rows["weeks"], first, last), className="weeks", **{"aria-hidden": "true"}),
         html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
         html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
@@ -61,7 +63,9 @@ def _span(span: str, scene: Scene, words: Words) -> html.Button:
 def _month(month: str, first: str, last: str, words: Words, world: World) -> html.Button:
     new_year = month == world.months[0] or month.endswith("-01")
     return html.Button(
-        words("frame.month_of_year", year=month[:4], month=words.month_short(month)) if new_year else words.month_short(month),
+        words("frame.month_of_year", year=month[:4], month=words.month_short(month))
+        if new_year
+        else words.month_short(month),
         id={"verb": "month", "arg": month, "at": KEY},
         className="on" if first <= month <= last else "",
         **{"data-key": f"month/{month}", "data-month": month, "aria-label": words.month(month)},

@@ -25,7 +25,9 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     """Return 'back' where there is a level above, and 'layers'."""
     parts: list[Any] = []
     if scene.place != world.root:
-        parts.append(html.Button(words("frame.back"), id={"verb": "up", "arg": "", "at": KEY}, **{"data-key": "up"}))
+        parts.append(
+            html.Button(words("frame.back"), id={"verb": "up", "arg": "", "at": KEY}, **{"data-key": "up"})
+        )
     parts.append(
         html.Button(
             words("frame.layers"),

@@ -16,7 +16,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+]
 SIZES = {"wall": (1920, 1080), "4k": (3840, 2160), "long": (5760, 1080), "tablet": (1024, 768)}
 
 
@@ -128,7 +134,9 @@ class Wall:
 def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """Open a fresh browser context at the size the test asks for by parameter, else 1920 × 1080."""
     width, height = SIZES[getattr(request, "param", "wall")]
-    made = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce")
+    made = chromium.new_context(
+        viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce"
+    )
     yield made
     made.close()
 

@@ -7,7 +7,12 @@ from playwright.sync_api import Browser
 
 from tests.wall.conftest import SIZES, Wall
 
-SCENES = ["", "?place=320115002", "?place=320115001&month=2018-09&layers=transfers", "?lang=en&measure=study&layers=members"]
+SCENES = [
+    "",
+    "?place=320115002",
+    "?place=320115001&month=2018-09&layers=transfers",
+    "?lang=en&measure=study&layers=members",
+]
 
 
 @pytest.mark.parametrize("query", SCENES)
@@ -73,7 +78,14 @@ def test_only_what_changed_is_asked(wall: Wall) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?place=nowhere", "?place=320115002099", "?month=1999-01", "?layers=members,dragons", "?span=century", "?basis=x&measure=y"],
+    [
+        "?place=nowhere",
+        "?place=320115002099",
+        "?month=1999-01",
+        "?layers=members,dragons",
+        "?span=century",
+        "?basis=x&measure=y",
+    ],
 )
 def test_a_wrong_address_opens_the_nearest_screen_and_says_so(wall: Wall, query: str) -> None:
     wall.open(query)
@@ -114,7 +126,9 @@ def test_search_by_characters_pinyin_and_initials(wall: Wall) -> None:
 def test_nothing_is_asked_from_outside(chromium: Browser, served: str) -> None:
     context = chromium.new_context(viewport={"width": 1920, "height": 1080})
     context.route(lambda url: not url.startswith(served), lambda route: route.abort())
-    wall = Wall(context.new_page(), served).open("?layers=members,branches,heat,landmarks,positions,transfers")
+    wall = Wall(context.new_page(), served).open(
+        "?layers=members,branches,heat,landmarks,positions,transfers"
+    )
     wall.sound()
     context.close()
 
@@ -132,5 +146,3 @@ def test_nothing_is_cut_at_any_size(wall: Wall, lang: str) -> None:
         } return out; }"""
     )
     assert cut == []
-
-

@@ -1,0 +1,134 @@
+"""The scene: every gesture gives a valid scene, and its address gives it back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
+
+from layers.scene import BASES, DAYS, MEASURES, PRESETS, SPANS, VERBS, Scene, from_mapping, read_query
+
+TREE = {
+    "320115": None,
+    "320115001": "320115",
+    "320115002": "320115",
+    "320115002007": "320115002",
+    "B000001": "320115002007",
+    "B000001/3": "B000001",
+}
+LEVELS = ("district", "town", "community", "building", "floor")
+
+
+class SmallWorld:
+    """A district of two towns, in plain Python."""
+
+    root = "320115"
+    months = ("2018-11", "2018-12", "2019-01", "2019-02")
+    layers = ("members", "branches", "heat", "landmarks", "positions", "transfers")
+
+    def nearest(self, basis: str, place: str) -> str:
+        heads = (place, place.partition("/")[0], place[:12], place[:9])
+        return next((head for head in heads if head in TREE), self.root)
+
+    def parent(self, basis: str, place: str) -> str | None:
+        return TREE[place]
+
+    def chain(self, basis: str, place: str) -> tuple[str, ...]:
+        above = TREE[place]
+        return (*(self.chain(basis, above) if above else ()), place)
+
+    def level(self, basis: str, place: str) -> str:
+        return LEVELS[len(self.chain(basis, place)) - 1]
+
+    def area_km2(self, place: str) -> float | None:
+        return 10.0
+
+    def label_point(self, place: str) -> tuple[float, float] | None:
+        return (118.8, 31.9)
+
+    def outline(self, place: str) -> BaseGeometry | None:
+        return None
+
+
+WORLD = SmallWorld()
+ANY_TEXT = st.text(max_size=12)
+ARGUMENTS = st.one_of(
+    st.sampled_from(
+        [*TREE, *WORLD.months, *WORLD.layers, *SPANS, *DAYS, *MEASURES, *BASES, *PRESETS, "1", "-1", "en"]
+    ),
+    ANY_TEXT,
+)
+GESTURES = st.lists(st.tuples(st.sampled_from(sorted(set(VERBS) - {"step"})), ARGUMENTS), max_size=12)
+
+
+@given(GESTURES)
+def test_any_walk_ends_in_a_valid_scene_that_is_its_address(gestures: list[tuple[str, str]]) -> None:
+    scene = Scene().settled(WORLD)[0]
+    for verb, arg in gestures:
+        scene = scene.after(verb, arg, WORLD)
+    assert scene.place in TREE and scene.month in WORLD.months
+    assert scene.settled(WORLD) == (scene, ())
+    again = read_query(scene.as_query()).settled(WORLD)[0]
+    assert again == scene
+
+
+@given(st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=6), ANY_TEXT)
+def test_any_address_settles(given_values: dict[str, str], query: str) -> None:
+    assert from_mapping(given_values).settled(WORLD)[0].place in TREE
+    assert read_query(query).settled(WORLD)[0].place in TREE
+
+
+@given(st.sampled_from(sorted(TREE)))
+def test_up_reaches_the_district(place: str) -> None:
+    scene = Scene(place=place).settled(WORLD)[0]
+    for _ in range(5):
+        scene = scene.after("up", "", WORLD)
+    assert scene.place == WORLD.root
+
+
+def test_drilling_keeps_what_was_chosen() -> None:
+    scene = Scene(
+        month="2018-12", span="quarter", measure="signin", layers=("heat",), picks=("domain:soe",)
+    ).settled(WORLD)[0]
+    inside = scene.after("drill", "320115002", WORLD)
+    assert (inside.month, inside.span, inside.measure, inside.layers, inside.picks) == (
+        scene.month,
+        scene.span,
+        scene.measure,
+        scene.layers,
+        scene.picks,
+    )
+
+
+def test_what_was_refused_is_named() -> None:
+    scene, refused = read_query("?place=320115099&month=1999-01&layers=members,dragons&lang=xx").settled(
+        WORLD
+    )
+    assert scene.place == "320115" and scene.month == "2018-11" and scene.layers == ("members",)
+    assert {name for name, _ in refused} == {"place", "month", "layers", "lang"}
+
+
+def test_a_pick_of_the_same_dimension_replaces_and_the_same_pick_clears() -> None:
+    scene = Scene().settled(WORLD)[0].after("pick", "domain:soe", WORLD)
+    assert scene.after("pick", "domain:organ", WORLD).picks == ("domain:organ",)
+    assert scene.after("pick", "domain:soe", WORLD).picks == ()
+
+
+def test_months_go_round() -> None:
+    scene = Scene().settled(WORLD)[0]
+    assert scene.month == "2019-02"
+    assert scene.after("step", "1", WORLD).month == "2018-11"
+    assert scene.after("step", "-1", WORLD).month == "2019-01"
+
+
+@pytest.mark.parametrize(
+    ("span", "first"), [("month", "2019-02"), ("quarter", "2018-12"), ("year", "2018-11")]
+)
+def test_spans_end_in_the_chosen_month(span: str, first: str) -> None:
+    assert Scene(month="2019-02", span=span).months_back(WORLD) == (first, "2019-02")
+
+
+def test_an_unknown_verb_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Scene().after("fly", "", WORLD)
