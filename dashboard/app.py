@@ -71,5 +71,5 @@ def first_layout(answers: Answers) -> Any:
 
 
 def _address() -> str:
-    """Return the query of the page that asks; Dash fetches the layout from the page, so it is in the referrer."""
+    """Return the query of the page that asks: Dash fetches the layout from it, so it is the referrer."""
     return (request.referrer or "").partition("?")[2].partition("#")[0]

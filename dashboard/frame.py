@@ -91,11 +91,9 @@ def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
         asked = question(name, scene) if key in scene["drawn"] else None
         made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
         made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
-    for key in all_panels():
-        made.append(
-            dcc.Store(id={"asks": "panel", "key": f"panel/{key}"}, data=question(f"panel/{key}", scene))
-        )
-    return made
+    panels = [f"panel/{key}" for key in all_panels()]
+    asks = [dcc.Store(id={"asks": "panel", "key": key}, data=question(key, scene)) for key in panels]
+    return [*made, *asks]
 
 
 def empty(message: Mapping[str, str]) -> html.Div:

@@ -42,7 +42,7 @@ def _connect_writer(app: Dash, answers: Answers) -> None:
 
 
 def after(answers: Answers, shown: dict[str, Any], verb: str, arg: str) -> tuple[Any, str]:
-    """Return the scene after a gesture, as the browser keeps it, and a sentence where something was refused."""
+    """Return the browser's scene after a gesture, and a sentence where something was refused."""
     world = answers.world
     scene = from_mapping(shown).settled(world)[0]
     if verb not in VERBS:

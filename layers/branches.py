@@ -38,7 +38,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
-    """Return parallel lists: lon, lat (degrees × 1e5), shape and domain (indices), dim; ids and names when near."""
+    """Return parallel lists: lon, lat (degrees × 1e5), shape, domain (indices), dim; near: ids, names."""
     inside = _inside(rows["branches"], scene, world)
     own = {row["org_id"] for row in rows["own"]} if "own" in rows else None
     kept = [row for row in inside if row["lon"] is not None and row["lat"] is not None]

@@ -47,7 +47,7 @@ def gesture(page: Page, script: str) -> tuple[float, float]:
         const start = performance.now(); let first = 0;
         const moved = () => { if (!first) first = performance.now() - start; };
         const watch = new MutationObserver(moved);
-        watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+        watch.observe(document.body, { subtree: true, childList: true, attributes: true });
         document.documentElement.dataset.ready = '0';
         (0, eval)(script);
         await new Promise((done) => setTimeout(done, 5));
@@ -66,7 +66,8 @@ def frames(page: Page, session: CDPSession) -> float:
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.evaluate(
-        """() => { window.ticks = []; const tick = (t) => { ticks.push(t); window.ticking = requestAnimationFrame(tick); };
+        """() => { window.ticks = [];
+        const tick = (t) => { ticks.push(t); window.ticking = requestAnimationFrame(tick); };
         requestAnimationFrame(tick); }"""
     )
     page.mouse.move(x, y)

@@ -23,7 +23,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
-    """Return search, language, mode, 演示数据 where the data says so, the live sign and the date of the data."""
+    """Return search, language, mode, the 演示数据 badge, the live sign and the date of the data."""
     fresh = rows["freshness"][0]
     mode = current_mode()
     parts: list[Any] = [_search(scene, words), _language(scene, words)]

@@ -1,4 +1,4 @@
-"""Time under the map: the weeks' activities as the track, the months as buttons, play, and the source line."""
+"""Time under the map: the weeks as the track, the months as buttons, play, and the source line."""
 
 from __future__ import annotations
 

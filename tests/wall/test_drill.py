@@ -87,7 +87,8 @@ def test_a_tap_on_a_footprint_opens_the_building(wall: Wall, building: dict) -> 
         const ring = foot.rings[0]; let x = 0, y = 0;
         for (let i = 0; i < ring.length - 2; i += 2) { x += ring[i]; y += ring[i + 1]; }
         const n = ring.length / 2 - 1, corner = s.layer._bounds.min;
-        const at = s.map.layerPointToContainerPoint([s.view.mx(x / n) + corner.x, s.view.my(y / n) + corner.y]);
+        const point = [s.view.mx(x / n) + corner.x, s.view.my(y / n) + corner.y];
+        const at = s.map.layerPointToContainerPoint(point);
         const box = s.map.getContainer().getBoundingClientRect(); return [at.x + box.x, at.y + box.y]; }""",
         building["building"],
     )

@@ -142,7 +142,8 @@ def test_nothing_is_cut_at_any_size(wall: Wall, lang: str) -> None:
         for (const panel of document.querySelectorAll('.column > .panel, #header > *')) {
           if (!panel.offsetParent) continue;
           const box = panel.getBoundingClientRect();
-          if (box.width && (box.right > w + 1 || box.bottom > h + 1 || box.left < -1)) out.push(panel.className + ' ' + Math.round(box.bottom) + '/' + h);
+          const outside = box.right > w + 1 || box.bottom > h + 1 || box.left < -1;
+          if (box.width && outside) out.push(panel.className + ' ' + Math.round(box.bottom) + '/' + h);
         } return out; }"""
     )
     assert cut == []
