@@ -102,7 +102,7 @@ class Desk:
         return [named(row) | {"wall_url": wall(place=row["node_id"])} for row in kept]
 
     def place(self, place: str) -> Row:
-        """Return a place: name, level, parent, children, bounds, head counts of the period, address on the wall."""
+        """Return a place: name, level, parent, children, bounds, head counts, address on the wall."""
         basis = one_of("basis", BASES, BASES[0])
         month = self._month()
         about, asked = self._about(basis, place), {"basis": basis, "node": place}
@@ -148,11 +148,8 @@ class Desk:
         if len(query) > LONGEST_QUERY:
             raise RefusedError(400, "long_query", limit=LONGEST_QUERY)
         most = whole_number("limit", 12, 1, MOST_HITS)
-        hits = self._searches.finder(current_mode()).find(query, most)
-        return {
-            "query": query,
-            "hits": [hit.json() | {"wall_url": wall_to(hit.kind, hit.json())} for hit in hits],
-        }
+        hits = [hit.json() for hit in self._searches.finder(current_mode()).find(query, most)]
+        return {"query": query, "hits": [hit | {"wall_url": wall_to(hit)} for hit in hits]}
 
     def _about(self, basis: str, place: str) -> Row:
         """Return the public row of a place, or refuse."""
@@ -175,11 +172,10 @@ class Desk:
         basis = one_of("basis", BASES, BASES[0])
         place = request.args.get("place") or world.root
         self._about(basis, place)
-        chosen = {name: one_of(name, ALLOWED[name], "") for name in ("span", "day", "measure", "per")}
+        chosen = {name: one_of(name, allowed, "") for name, allowed in ALLOWED.items() if name != "basis"}
+        chosen |= {"hours": request.args.get("hours", ""), "month": self._month()}
         given = {name: value for name, value in chosen.items() if value}
-        scene = Scene(
-            place=place, basis=basis, month=self._month(), hours=request.args.get("hours", ""), **given
-        )
+        scene = from_mapping({"place": place, "basis": basis, **given})
         settled, refused = scene.settled(world)
         if refused:
             name, value = refused[0]
@@ -220,6 +216,8 @@ def wanted_format() -> str:
     form = one_of("format", tuple(MIME), "")
     if form:
         return form
+    if not request.accept_mimetypes:
+        return "json"
     best = request.accept_mimetypes.best_match([*MIME.values(), "text/html"])
     if best is None:
         raise RefusedError(406, "not_acceptable", allowed=", ".join(MIME.values()))

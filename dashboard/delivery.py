@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import logging
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -31,17 +33,30 @@ _PACKABLE: Final = (
     "application/geo+json",
     "image/svg+xml",
 )
-_FAST, _HARD, _SMALLEST, _MOST = 5, 11, 1024, 160
+_SMALLEST, _MOST = 1024, 160
 _log = logging.getLogger(__name__)
+
+
+def _brotli(plain: bytes, *, hard: bool) -> bytes:
+    packed: bytes = brotli.compress(plain, quality=11 if hard else 5)
+    return packed
+
+
+def _gzip(plain: bytes, *, hard: bool) -> bytes:
+    return gzip.compress(plain, 9 if hard else 5, mtime=0)
+
+
+# The browser's order of preference; brotli is offered on secure addresses only, so gzip must be as quick.
+CODINGS: Final[dict[str, Callable[..., bytes]]] = {"br": _brotli, "gzip": _gzip}
 
 
 @dataclass
 class _Body:
-    """Hold one body that never changes, plain and compressed."""
+    """Hold one body that never changes, plain and by coding."""
 
     mimetype: str
     plain: bytes
-    packed: bytes
+    packed: dict[str, bytes]
     tag: str
 
 
@@ -66,22 +81,21 @@ class Shelf:
     def put(self, address: str, mimetype: str, plain: bytes) -> _Body:
         """Keep a body: packed as it lies on disk, else quickly now and hard in the background."""
         tag = hashlib.sha256(plain).hexdigest()
-        found = self._on_disk(tag)
-        packed = found if found is not None else brotli.compress(plain, quality=_FAST)
+        found = {coding: self._on_disk(tag, coding) for coding in CODINGS}
+        packed = {coding: found[coding] or pack(plain, hard=False) for coding, pack in CODINGS.items()}
         body = _Body(mimetype, plain, packed, tag)
         with self._lock:
             self._kept[address] = body
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
-            if found is None:
+            if not all(found.values()):
                 self._waiting.put(body)
                 self._start()
         return body
 
-    def _on_disk(self, tag: str) -> bytes | None:
-        file = self._folder / f"{tag}.br"
+    def _on_disk(self, tag: str, coding: str) -> bytes | None:
         try:
-            return file.read_bytes()
+            return (self._folder / f"{tag}.{coding}").read_bytes()
         except OSError:
             return None
 
@@ -97,14 +111,19 @@ class Shelf:
 
     def press(self, body: _Body) -> None:
         """Compress a body as hard as can be and lay it on disk; a full disk costs speed, not the answer."""
-        body.packed = brotli.compress(body.plain, quality=_HARD)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            draft = self._folder / f".{body.tag}.part"
-            draft.write_bytes(body.packed)
-            draft.replace(self._folder / f"{body.tag}.br")
-        except OSError as error:
-            _log.warning("compressed files cannot be kept in %s: %s", self._folder, error)
+        for coding, pack in CODINGS.items():
+            body.packed[coding] = pack(body.plain, hard=True)
+            try:
+                self._lay_down(f"{body.tag}.{coding}", body.packed[coding])
+            except OSError as error:
+                _log.warning("compressed files cannot be kept in %s: %s", self._folder, error)
+
+    def _lay_down(self, name: str, packed: bytes) -> None:
+        """Write a file so that it appears complete or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{name}.part"
+        draft.write_bytes(packed)
+        draft.replace(self._folder / name)
 
 
 def install(app: Flask, folder: Path) -> Shelf:
@@ -123,16 +142,18 @@ def install(app: Flask, folder: Path) -> Shelf:
         if request.method != "GET" or not request.path.startswith(_STATIC):
             return None
         body = shelf.get(_address())
-        return _packed(body) if body is not None and _takes_brotli() else None
+        coding = _coding()
+        return _packed(body, coding) if body is not None and coding else None
 
     @app.after_request
     def cache_and_pack(response: Response) -> Response:
         _say_how_long(response)
-        if _may_keep(response) and _takes_brotli():
+        coding = _coding()
+        if coding and _may_keep(response):
             response.direct_passthrough = False
             plain = response.get_data()
             if len(plain) >= _SMALLEST:
-                return _packed(shelf.put(_address(), str(response.mimetype), plain))
+                return _packed(shelf.put(_address(), str(response.mimetype), plain), coding)
         return response
 
     return shelf
@@ -145,8 +166,11 @@ def _address() -> str:
     return f"{request.path}?m={request.args['m'][:20]}"
 
 
-def _takes_brotli() -> bool:
-    return "br" in request.headers.get("Accept-Encoding", "") and "Range" not in request.headers
+def _coding() -> str | None:
+    """Return the best coding that the browser takes; None for a part of a file, cut from the plain one."""
+    if "Range" in request.headers:
+        return None
+    return next((coding for coding in CODINGS if request.accept_encodings[coding] > 0), None)
 
 
 def _may_keep(response: Response) -> bool:
@@ -160,13 +184,13 @@ def _may_keep(response: Response) -> bool:
     )
 
 
-def _packed(body: _Body) -> Response:
+def _packed(body: _Body, coding: str) -> Response:
     """Answer with a packed body, or with nothing when the browser has it already."""
-    response = Response(body.packed, mimetype=body.mimetype)
-    response.headers["Content-Encoding"] = "br"
+    response = Response(body.packed[coding], mimetype=body.mimetype)
+    response.headers["Content-Encoding"] = coding
     response.headers["Cache-Control"] = FOR_GOOD
     response.headers["Vary"] = "Accept-Encoding"
-    response.set_etag(body.tag)
+    response.set_etag(f"{body.tag[:32]}-{coding}")
     response.make_conditional(request)
     return response
 

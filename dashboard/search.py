@@ -144,10 +144,11 @@ class Searches:
             return kept[1]
 
 
-def _weight(row: Mapping[str, Any]) -> tuple[int, int, str]:
-    """Order entries by kind, then short names first."""
-    name = str(row["name"])
-    return _KIND_ORDER.get(str(row["kind"]), 9), len(name), name
+def _weight(row: Mapping[str, Any]) -> tuple[int, int, int, str]:
+    """Order entries by kind, then places from the top of the tree down, then short names first."""
+    name, kind = str(row["name"]), str(row["kind"])
+    depth = len(str(row["id"])) if kind == "place" else 0
+    return _KIND_ORDER.get(kind, 9), depth, len(name), name
 
 
 def _plain(text: str) -> str:

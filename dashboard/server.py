@@ -57,6 +57,8 @@ def install(
     """
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.url_map.strict_slashes = False
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     data = Path(settings.data_dir)
     sign_with_key_file(app, data)
     errors.install(app)

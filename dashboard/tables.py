@@ -82,7 +82,8 @@ def _test(place: str, world: World) -> Callable[[Row], bool]:
 def cell(x: int, y: int, lod: int) -> BaseGeometry:
     """Return a cell of the heat lattice as a square in degrees."""
     lon, lat = cell_centre([x - 0.5, x + 0.5], [y - 0.5, y + 0.5], lod)
-    return shapely.box(lon[0], lat[0], lon[1], lat[1])
+    square: BaseGeometry = shapely.box(lon[0], lat[0], lon[1], lat[1])
+    return square
 
 
 def _geometry(row: Row, world: World, lod: int) -> dict[str, Any] | None:

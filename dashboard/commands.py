@@ -1,0 +1,203 @@
+"""The console: write a demo district, load a folder of office files, serve the wall, tell how things stand.
+
+Exit codes: 0 done, 1 done with rejected rows, 2 bad input or usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from stores.settings import Settings
+
+DONE_WITH_REJECTS: Final = 1
+BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130
+FIRST_PORT: Final = 8050
+PORTS_TRIED: Final = 50
+
+app = typer.Typer(
+    help="The data screen of a district's party affairs: from a folder of office files to the wall.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")
+]
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turn what may go wrong into one sentence and an exit code; nobody sees a traceback."""
+    from stores.errors import StoreError
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("Interrupted; nothing was left half done.")
+        raise typer.Exit(INTERRUPTED) from None
+    except (StoreError, ValueError) as wrong:
+        err.print(f"Error: {wrong}", markup=False)
+        raise typer.Exit(BAD_INPUT) from None
+    except OSError as refused:
+        where = f"{refused.filename}: " if refused.filename else ""
+        err.print(f"Error: {where}{refused.strerror or refused}", markup=False)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+@contextmanager
+def bar() -> Iterator[Progress]:
+    """Show progress bars while something long goes on; plain text where there is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=False) as progress:
+        yield progress
+
+
+def settings_of(district: Path | None, store: str | None, data: Path | None) -> Settings:
+    """Load the settings that a command line describes."""
+    from dashboard.deployment import chosen
+
+    return chosen(_text(district), store, _text(data))
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 lets other machines in")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help=f"Port; else {FIRST_PORT} or the next free one")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=2, max=256, help="Requests answered at a time")] = 16,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Serve the wall, the API and the map's shapes until Ctrl-C."""
+    with sentences():
+        settings = settings_of(district, store, data)
+        chosen_port = free_port(host, port)
+        refuse_empty(settings)
+        from dashboard import server
+        from dashboard.deployment import hand_over
+
+        hand_over(_text(district), store, _text(data))
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
+        server.serve(host, chosen_port, threads)
+
+
+def refuse_empty(settings: Settings) -> None:
+    """Refuse to serve a store without data.
+
+    Raises:
+        StoreError: the store cannot be opened, or holds no month.
+    """
+    from dashboard.deployment import open_gate
+    from stores.errors import StoreError
+
+    store, gate = open_gate(settings)
+    try:
+        if not gate.answer("months", "visitor"):
+            raise StoreError(f"the store {settings.store.url} is empty; fill it with: ejia load FOLDER")
+    finally:
+        store.close()
+
+
+def free_port(host: str, wanted: int | None) -> int:
+    """Return the wanted port, or the first free one.
+
+    Raises:
+        ValueError: the wanted port, or every port tried, is taken.
+    """
+    if wanted is not None:
+        if not _is_free(host, wanted):
+            raise ValueError(f"port {wanted} is taken or not allowed; name another, or leave out --port")
+        return wanted
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        if _is_free(host, port):
+            return port
+    raise ValueError(
+        f"the ports {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1} are all taken; name one with --port"
+    )
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Tell whether a server could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+@app.command()
+def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
+    """Tell what the store holds: rows, last loads, version."""
+    from stores.store import open_store
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        opened = open_store(settings.store.url, settings)
+        try:
+            found = opened.status()
+        finally:
+            opened.close()
+        out.print(
+            f"{found.url}: version {found.version}, schema {found.schema_version}, {_size(found.bytes)}",
+            markup=False,
+        )
+        for key, value in found.meta.items():
+            out.print(f"  {key}: {value}", markup=False)
+        out.print(_rows_table(found.rows))
+        if found.loads:
+            out.print(_loads_table(found.loads))
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
+
+
+def _rows_table(rows: Any) -> Table:
+    table = Table("table", "rows")
+    table.columns[1].justify = "right"
+    for name, count in rows.items():
+        table.add_row(name, f"{count:,}")
+    return table
+
+
+def _loads_table(loads: Any) -> Table:
+    """Show the last loads with whatever the store knows about each."""
+    names = list(loads[0])
+    table = Table(*names, title="last loads")
+    for load in loads:
+        table.add_row(*(str(load[name]) for name in names))
+    return table
