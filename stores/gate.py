@@ -104,6 +104,8 @@ class Gate:
             StoreError: whatever the store itself refuses.
         """
         checked = mode_of(mode)
+        if question.startswith("gate_"):
+            raise GateError(f"{question} is for the gate alone")
         version = self._store.version
         name = (version, question, checked, tuple(sorted(params.items())))
         with self._lock:

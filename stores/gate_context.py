@@ -15,8 +15,10 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from stores.gate_policy import DISTRICT, GateError, rank_of
+from stores.gate_link import Link, follow, link_trees
+from stores.gate_policy import GateError, rank_of
 from stores.gate_tree import (
+    Counted,
     Flags,
     Floats,
     Ints,
@@ -24,9 +26,8 @@ from stores.gate_tree import (
     Tree,
     build_tree,
     draw,
-    exact_is_safe,
     narrow_bands,
-    round_tree,
+    settle,
     twins,
 )
 
@@ -113,7 +114,8 @@ class Trees:
 
     upper: dict[str, Tree]
     whole: dict[str, Tree]
-    links: dict[bool, Ints]
+    twins: dict[bool, Ints]
+    links: dict[bool, Link]
 
     def of(self, basis: str, whole: bool) -> Tree:
         """Give the tree of a basis.
@@ -141,11 +143,13 @@ def read_trees(store: Asks) -> Trees:
         basis: build_tree([node for node, high in nodes[basis] if high], below[basis]) for basis in BASES
     }
     whole = {basis: build_tree([node for node, _ in nodes[basis]], below[basis]) for basis in BASES}
+    pair = {False: upper, True: whole}
+    alike = {deep: twins(trees["affiliation"], trees["place"]) for deep, trees in pair.items()}
     links = {
-        False: twins(upper["affiliation"], upper["place"]),
-        True: twins(whole["affiliation"], whole["place"]),
+        deep: link_trees(trees["place"], trees["affiliation"], below["place"], below["affiliation"])
+        for deep, trees in pair.items()
     }
-    return Trees(upper, whole, links)
+    return Trees(upper, whole, alike, links)
 
 
 @dataclass
@@ -258,25 +262,20 @@ class Context:
         return tree.fill(self._table(count).measure(count.basis, count.band, count.measure))
 
     def _alone(self, count: Count, salt: str) -> Rounded:
-        """Round one count over one tree, as exactly as may be."""
-        tree = self._trees.of(count.basis, count.whole)
-        values, drawn, wanted = self._values(count), self._draw(count, salt), self._wanted(count, salt)
-        limit = count.exact_rank if count.basis == "place" else min(count.exact_rank, DISTRICT)
-        none = np.zeros(len(tree), np.bool_)
-        for rank in range(limit, DISTRICT - 1, -1):
-            flags = (tree.rank <= rank) & named(tree)
-            near = round_tree(tree, values, drawn, flags, wanted)
-            if exact_is_safe(tree, values, near, flags, count.least, count.width):
-                return Rounded(tree, near, flags, none)
-        return Rounded(tree, round_tree(tree, values, drawn, None, wanted), none, none)
+        """Round one count in both hierarchies and give the one asked for."""
+        place, by = (self._counted(replace(count, basis=basis), salt) for basis in BASES)
+        alike, link = self._trees.twins[count.whole], self._trees.links[count.whole]
+        (near, exact), (other, root) = settle(place, by, alike, count.exact_rank, count.least, count.width)
+        if count.basis != "place":
+            followed = follow(link, near, by.tree, by.values, by.drawn)
+            near, exact = (other if followed is None else followed), root
+        tree = place.tree if count.basis == "place" else by.tree
+        return Rounded(tree, near, exact, np.zeros(len(tree), np.bool_))
 
-    def _wanted(self, count: Count, salt: str) -> Ints | None:
-        """Give the place's rounding of affiliation nodes over the same organisations, -1 = there is none."""
-        if count.basis == "place":
-            return None
-        place = self._alone(replace(count, basis="place"), salt)
-        link = self._trees.links[count.whole]
-        return np.where(link >= 0, place.near[link], -1)
+    def _counted(self, count: Count, salt: str) -> Counted:
+        """Lay one count out over its tree."""
+        tree = self._trees.of(count.basis, count.whole)
+        return Counted(tree, self._values(count), self._draw(count, salt))
 
     def _draw(self, count: Count, salt: str) -> Floats:
         """Draw a measure's random numbers once; weeks share theirs, as months do."""
@@ -330,9 +329,3 @@ class Context:
         known[: len(at)] = whole.exact[at]
         totals[: len(at)] = self._values(heads)[at]
         return totals, known
-
-
-def named(tree: Tree) -> Flags:
-    """Flag the nodes that have a name (all but the rests)."""
-    flags: Flags = np.arange(len(tree)) < len(tree.ids)
-    return flags

@@ -78,6 +78,12 @@ class Tree:
     def __len__(self) -> int:
         return len(self.parent)
 
+    @property
+    def named(self) -> Flags:
+        """Flag the nodes that have a name (all but the rests)."""
+        flags: Flags = np.arange(len(self)) < len(self.ids)
+        return flags
+
     def fill(self, values: Mapping[str, float]) -> Ints:
         """Lay values by node id out as an array over all nodes, rests included; absent nodes count nought.
 
@@ -277,6 +283,57 @@ def _children_keep_width(
     high = np.minimum(up, error + others_down)
     watched = free & exact[step.parent][step.group] & (rounded[step.child] < least)
     return not (watched & (high - low < width)).any()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Hold one count over one tree: true values and permanent random numbers, rests included."""
+
+    tree: Tree
+    values: Ints
+    drawn: Floats
+
+
+Settled = tuple[Ints, Flags]
+"""Rounded values, and flags of the nodes that may be shown exactly."""
+
+
+def settle(
+    place: Counted,
+    by: Counted,
+    link: Ints,
+    exact_rank: int,
+    least: int = 10,
+    width: int = SLACK,
+) -> tuple[Settled, Settled]:
+    """Round one count in both hierarchies, giving exactness up from below as far as safety asks.
+
+    Args:
+        place: the count over the hierarchy whose upper levels may be exact.
+        by: the count over the other hierarchy, exact at its root at most.
+        link: for each node of ``by`` its twin in ``place``, -1 = none; a twin's rounding is preferred, and a
+            twin of an exact node is known exactly.
+        exact_rank: the lowest rank that may be exact, -1 = none.
+        least, width: as for ``exact_is_safe``.
+
+    Returns:
+        What may be shown of ``place`` and of ``by``.  A level is exact as a whole or not at all, for a single
+        exception would come back by subtraction.
+    """
+    linked = link >= 0
+    for rank in range(exact_rank, -2, -1):
+        exact = (place.tree.rank <= rank) & place.tree.named
+        near = round_tree(place.tree, place.values, place.drawn, exact)
+        wanted = np.where(linked, near[link], -1)
+        root = (by.tree.rank <= min(rank, 0)) & by.tree.named
+        other = round_tree(by.tree, by.values, by.drawn, root, wanted)
+        known = root | (linked & exact[link])
+        if rank < 0 or (
+            exact_is_safe(place.tree, place.values, near, exact, least, width)
+            and exact_is_safe(by.tree, by.values, other, known, least, width)
+        ):
+            break
+    return (near, exact), (other, root)
 
 
 def narrow_bands(bands: Sequence[Ints], totals: Ints, least: int, width: int = SLACK) -> Flags:
