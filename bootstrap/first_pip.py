@@ -14,16 +14,13 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from bootstrap.base import PYTHON, SETUP_LOCK, SetupError, pinned_packages, pip_version, say
 
-SYSTEM_CERTIFICATES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-)
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def find_pip(scratch: Path) -> tuple[list[str | Path], dict[str, str]]:
@@ -47,11 +44,11 @@ def find_pip(scratch: Path) -> tuple[list[str | Path], dict[str, str]]:
     reasons = []
     for way in (pip_from_index, pip_from_debian):
         try:
-            wheel, extra = way(scratch)
+            found = way(scratch)
         except SetupError as refused:
             reasons.append(f"  - {refused}")
         else:
-            return inside, {"PYTHONPATH": str(wheel), **extra}
+            return inside, {"PYTHONPATH": str(found)}
     raise SetupError(
         "\n".join([
             f"{sys.executable} comes without pip, and none could be had:", *reasons,
@@ -61,7 +58,7 @@ def find_pip(scratch: Path) -> tuple[list[str | Path], dict[str, str]]:
     )  # fmt: skip
 
 
-def pip_from_index(scratch: Path) -> tuple[Path, dict[str, str]]:
+def pip_from_index(scratch: Path) -> Path:
     """Fetch the locked pip wheel from the index that the user has set; its hash must be in the lock.
 
     Raises:
@@ -86,14 +83,12 @@ def pip_from_index(scratch: Path) -> tuple[Path, dict[str, str]]:
                 )
             wheel = scratch / wanted
             wheel.write_bytes(content)
-            return wheel, {}
+            return wheel
     raise SetupError(f"the index that is set does not have {wanted}")
 
 
-def pip_from_debian(scratch: Path) -> tuple[Path, dict[str, str]]:
+def pip_from_debian(scratch: Path) -> Path:
     """Unpack Debian's pip into `scratch`, as root or not; apt checks its signature, nothing gets installed.
-
-    Debian's certificates come along for a machine that has none.
 
     Raises:
         SetupError: this is no Debian, or its archive does not answer.
@@ -108,24 +103,33 @@ def pip_from_debian(scratch: Path) -> tuple[Path, dict[str, str]]:
         "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none",
     ]  # fmt: skip
     step(scratch, [*apt, "update"])
-    step(scratch, [*apt, "download", "python3-pip-whl", "ca-certificates"])
+    step(scratch, [*apt, "download", "python3-pip-whl"])
     for package in sorted(scratch.glob("*.deb")):
         step(scratch, ["dpkg-deb", "-x", str(package), str(scratch / "unpacked")])
     wheels = sorted(scratch.glob("unpacked/usr/share/python-wheels/pip-*.whl"))
     if not wheels:
         raise SetupError("Debian's python3-pip-whl holds no wheel of pip")
-    return wheels[-1], certificates(scratch)
+    unpacked = scratch / "pip"
+    with zipfile.ZipFile(wheels[-1]) as wheel:
+        wheel.extractall(unpacked)
+    trust_own_authorities(unpacked)
+    return unpacked
 
 
-def certificates(scratch: Path) -> dict[str, str]:
-    """Return PIP_CERT for the unpacked authorities, unless the system or the user has certificates."""
-    named = {"PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"} & os.environ.keys()
-    if named or "cert" in pip_settings() or any(Path(path).exists() for path in SYSTEM_CERTIFICATES):
-        return {}
-    bundle = scratch / "authorities.pem"
-    parts = sorted(scratch.glob("unpacked/usr/share/ca-certificates/mozilla/*.crt"))
-    bundle.write_bytes(b"\n".join(part.read_bytes() for part in parts))
-    return {"PIP_CERT": str(bundle)}
+def trust_own_authorities(folder: Path) -> None:
+    """Point an unpacked pip to the authorities that it carries, where the system has none.
+
+    Debian's pip looks for them in the system only, and stops when that file is missing, even if the user
+    names another (PIP_CERT goes on top of these).
+    """
+    carried = folder / "pip" / "_vendor" / "certifi" / "cacert.pem"
+    code = carried.with_name("core.py")
+    if Path(SYSTEM_AUTHORITIES).exists() or not (carried.is_file() and code.is_file()):
+        return
+    text = code.read_text(encoding="utf-8")
+    for quote in ("'", '"'):
+        text = text.replace(f"{quote}{SYSTEM_AUTHORITIES}{quote}", repr(str(carried)))
+    code.write_text(text, encoding="utf-8")
 
 
 def step(folder: Path, command: list[str]) -> None:

@@ -295,9 +295,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_first_pip_comes_from_the_users_index(mirror: Path, tmp_path: Path) -> None:
-    wheel, extra = first_pip.pip_from_index(tmp_path)
-    assert wheel.read_bytes() == mirror.read_bytes()
-    assert extra == {}
+    assert first_pip.pip_from_index(tmp_path).read_bytes() == mirror.read_bytes()
 
 
 def test_a_first_pip_with_another_hash_is_not_used(mirror: Path, tmp_path: Path) -> None:
@@ -305,6 +303,24 @@ def test_a_first_pip_with_another_hash_is_not_used(mirror: Path, tmp_path: Path)
     with pytest.raises(SetupError, match="another hash"):
         first_pip.pip_from_index(tmp_path)
     assert not list(tmp_path.glob("*.whl"))
+
+
+def test_debians_pip_gets_its_own_authorities_where_the_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "pip" / "_vendor" / "certifi" / "core.py"
+    code.parent.mkdir(parents=True)
+    code.with_name("cacert.pem").write_text("authorities")
+    monkeypatch.setattr(first_pip, "SYSTEM_AUTHORITIES", str(tmp_path / "none.crt"))
+    code.write_text(f"WHERE = {first_pip.SYSTEM_AUTHORITIES!r}\n")
+    first_pip.trust_own_authorities(tmp_path)
+    given: dict[str, str] = {}
+    exec(compile(code.read_text(), "core.py", "exec"), given)
+    assert given["WHERE"] == str(code.with_name("cacert.pem"))
+    (tmp_path / "none.crt").touch()
+    code.write_text("untouched")
+    first_pip.trust_own_authorities(tmp_path)
+    assert code.read_text() == "untouched"
 
 
 def test_an_index_that_does_not_answer_is_said_without_its_password(
