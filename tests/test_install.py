@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import tomllib
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -396,6 +397,44 @@ def test_a_child_that_ignores_ctrl_c_is_ended() -> None:
         serving.end(child)
         assert child.returncode == -signal.SIGTERM
         assert time.monotonic() - start < 8
+
+
+@pytest.mark.slow
+def test_a_second_start_serves_at_once_and_ctrl_c_ends_it(loaded_data: Path, tmp_path: Path) -> None:
+    data = tmp_path / "党建 数据"
+    shutil.copytree(loaded_data, data)
+    port = serving.free_port(None)
+    command = [sys.executable, ROOT / "run.py", "--data", data.name, "--port", str(port), "--lang", "en"]
+    start = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        said = []
+        for line in run.stdout:
+            said.append(line)
+            if "The wall:" in line:
+                break
+        seconds = time.monotonic() - start
+        assert f"http://127.0.0.1:{port}/?lang=en" in "".join(said), "".join(said)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        os.killpg(run.pid, signal.SIGINT)
+        said += run.stdout.readlines()
+        assert run.wait(20) == 0
+    assert "Traceback" not in "".join(said), "".join(said)
+    assert said[-1].strip() == "Stopped."
+    assert serving.is_free(port)
+    assert seconds < 5
+
+
+def test_the_image_holds_every_room() -> None:
+    image = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    let_in = (ROOT / "docker" / "Dockerfile.dockerignore").read_text(encoding="utf-8")
+    for part in (*ROOMS, "assets"):
+        assert f"COPY {part} /opt/ejia/{part}\n" in image
+        assert f"!{part}\n" in let_in
 
 
 def test_the_readme_names_commands_that_exist() -> None:
