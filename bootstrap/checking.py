@@ -150,10 +150,14 @@ def run(name: str, command: Sequence[str | Path], shown: bool = False) -> Result
         encoding="utf-8", errors="replace",
     ) as child:  # fmt: skip
         assert child.stdout is not None
-        for line in child.stdout:
-            lines.append(line)
-            if shown:
-                print(line, end="", flush=True)
+        try:
+            for line in child.stdout:
+                lines.append(line)
+                if shown:
+                    print(line, end="", flush=True)
+        except KeyboardInterrupt:
+            child.terminate()
+            raise
     if child.returncode and not shown:
         print("".join(lines), end="", flush=True)
     closing = closing_line(lines) if shown else ""

@@ -48,9 +48,11 @@ def make_ready(lock: Path) -> Path:
     with alone():
         say(f"Setting up {VENV} (once; about a minute)")
         make_venv()
+        unfinished().touch()
         install_pip()
         install(lock)
         link_checkout()
+        unfinished().unlink()
         stamp_of(lock).write_text(fingerprint(lock))
         if lock == CHECK_LOCK:  # it holds the other lock's packages too
             stamp_of(RUN_LOCK).write_text(fingerprint(RUN_LOCK))
@@ -60,6 +62,11 @@ def make_ready(lock: Path) -> Path:
 def stamp_of(lock: Path) -> Path:
     """Return the file that says which state of `lock` is installed."""
     return VENV / f"{lock.stem}.installed"
+
+
+def unfinished() -> Path:
+    """Return the file that stands in `.venv` while it is being filled."""
+    return VENV / "unfinished"
 
 
 def fingerprint(lock: Path) -> str:
@@ -104,9 +111,10 @@ def alone() -> Iterator[None]:
 
 
 def make_venv() -> None:
-    """Make `.venv` without pip, unless one stands there whose python runs."""
+    """Make `.venv` without pip, unless a finished one stands there whose python runs."""
     if (
-        PYTHON.exists()
+        not unfinished().exists()
+        and PYTHON.exists()
         and subprocess.run([PYTHON, "-c", ""], capture_output=True, check=False).returncode == 0
     ):
         return
@@ -186,14 +194,18 @@ def run_pip(command: list[str | Path], lock: Path, extra: Mapping[str, str]) -> 
         stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
     ) as pip:  # fmt: skip
         assert pip.stdout is not None
-        for line in pip.stdout:
-            if not line.startswith("WARNING: Location"):
-                last.append(line.rstrip())
-            if line.startswith("Collecting "):
-                count += 1
-                show_count(count, total, line.split()[1].partition("=")[0])
-            elif line.startswith("Installing collected"):
-                show_count(total, total, "unpacking", ends=True)
+        try:
+            for line in pip.stdout:
+                if not line.startswith("WARNING: Location"):
+                    last.append(line.rstrip())
+                if line.startswith("Collecting "):
+                    count += 1
+                    show_count(count, total, line.split()[1].partition("=")[0])
+                elif line.startswith("Installing collected"):
+                    show_count(total, total, "unpacking", ends=True)
+        except KeyboardInterrupt:
+            pip.kill()
+            raise
     if pip.returncode:
         told = "\n".join(f"    {line}" for line in last)
         raise SetupError(

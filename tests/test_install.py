@@ -228,6 +228,22 @@ def test_an_environment_that_is_ready_is_not_touched(tmp_path: Path, monkeypatch
     assert environment.make_ready(lock) == PYTHON
 
 
+def test_an_environment_left_half_filled_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "党建 e家" / ".venv"
+    monkeypatch.setattr(environment, "VENV", folder)
+    monkeypatch.setattr(environment, "PYTHON", folder / "bin" / "python")
+    environment.make_venv()
+    (folder / "mark").touch()
+    environment.make_venv()
+    assert (folder / "mark").exists()
+    environment.unfinished().touch()
+    environment.make_venv()
+    assert not (folder / "mark").exists()
+    assert (folder / "bin" / "python").exists()
+
+
 def test_a_full_disk_and_a_locked_folder_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(ROOT)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
