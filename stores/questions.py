@@ -1,4 +1,4 @@
-"""A question is a file of SQL whose head says in one sentence what it asks and what may be published of it."""
+"""A question is a file of SQL whose head says in one sentence what it asks and what may be published."""
 
 from __future__ import annotations
 

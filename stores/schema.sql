@@ -191,7 +191,7 @@ create table activity (
 create table attendance (
     activity_id text not null,
     member_pid text not null,
-    at timestamp,
+    "at" timestamp,
     channel text,
     reader_id text,
     state text,

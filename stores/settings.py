@@ -74,7 +74,7 @@ class Rules(_Table):
     """Hold the district's own counting rules.
 
     ``transfer_step_workdays``: workdays a step of a transfer may take before it counts as overdue.
-    ``study_hours_year``: hours of study a member owes a year (Regulations on the education of members, 2019: 32).
+    ``study_hours_year``: hours of study a member owes a year (32 by the Regulations of 2019).
     ``unified_day_share``: share of a month's theme days on one date that makes this date the unified day.
     """
 
@@ -84,11 +84,7 @@ class Rules(_Table):
 
 
 class Settings(_Table):
-    """Hold one deployment.
-
-    ``data_dir`` is where the store, keys and caches live; a relative ``store.url`` is looked up from its parent,
-    so that 'duckdb:///data/ejia.duckdb' stands in the default data folder.
-    """
+    """Hold one deployment; ``data_dir`` holds store, keys and caches, and a relative ``store.url`` starts there."""
 
     district: District = District()
     store: StoreAddress = StoreAddress()
@@ -102,8 +98,8 @@ def load_settings(path: Path | None = None) -> Settings:
     """Read the deployment file.
 
     Args:
-        path: the file; None = $EJIA_DISTRICT, else district.toml in the working folder, else beside the program.
-            Where there is none, the defaults hold.
+        path: the file; None = $EJIA_DISTRICT, else district.toml in the working folder, else the one beside
+            the program.  Where there is none, the defaults hold.
 
     Raises:
         SettingsError: the file cannot be read, or a key is unknown or has an impossible value.

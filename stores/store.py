@@ -1,14 +1,15 @@
-"""A store answers named questions from roll-ups and takes loads and late events; which engine is an address."""
+"""A store answers named questions from roll-ups and takes loads and late events; its address says where."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from stores.errors import StoreAddressError
+from stores.errors import StoreAddressError, StoreBusyError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 Row = dict[str, Any]
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,15 @@ class Store(Protocol):
         """
         ...
 
-    def load(self, tables: Mapping[str, pa.Table], report: LoadReport) -> LoadResult:
+    def load(
+        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+    ) -> LoadResult:
         """Take the rows of a load, all or nothing, and bring the roll-ups up to date.
 
         Rows whose key is new are taken.  A known key with the same content is a duplicate; with other content
         it replaces what was there, save in pure events (attendance, study_record, position_use), where the
-        first word stands.  Columns that are absent stay as they were (null in new rows).
+        first word stands.  Columns that are absent stay as they were (null in new rows).  ``progress`` is
+        told what is being done and the share that is done, and cancels the load by raising.
 
         Raises:
             LoadError: unknown table or column, or a key is null; the store is as it was.
@@ -126,8 +131,8 @@ def open_store(url: str, settings: Settings) -> Store:
     """Open the store at an address, an empty one where there is none yet.
 
     Args:
-        url: 'duckdb:///relative/file' (from the folder above data_dir), 'duckdb:////absolute/file' or
-            'duckdb:///:memory:'.
+        url: 'duckdb:///relative/file' (from data_dir; a leading 'data/' means data_dir itself),
+            'duckdb:////absolute/file' or 'duckdb:///:memory:'.
         settings: the deployment.
 
     Raises:
@@ -143,6 +148,33 @@ def open_store(url: str, settings: Settings) -> Store:
     return DuckStore(duckdb_path(rest, settings), settings)
 
 
+@contextmanager
+def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
+    """Open a store to load into it, also while a server reads it.
+
+    Where another process holds the file, the load goes into a copy, which takes the file's place when the
+    block ends well; the server notices within two seconds.  A block that ends in an error leaves all as it was.
+
+    Raises:
+        StoreBusyError: the copy cannot be made because the server is writing; try again.
+    """
+    try:
+        store = open_store(url, settings)
+    except StoreBusyError:
+        from stores.snapshot import copied_store
+
+        path = duckdb_path(url.partition("://")[2], settings)
+        if path is None:
+            raise
+        with copied_store(path, settings) as copy:
+            yield copy
+        return
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 def duckdb_path(rest: str, settings: Settings) -> Path | None:
     """Read the path of a DuckDB address; None = in memory.
 
@@ -154,7 +186,8 @@ def duckdb_path(rest: str, settings: Settings) -> Path | None:
     if rest == "/:memory:":
         return None
     path = Path(rest[1:])
-    chosen = path if path.is_absolute() else settings.data_dir.resolve().parent / path
+    inner = path.relative_to("data") if path.parts[:1] == ("data",) and len(path.parts) > 1 else path
+    chosen = path if path.is_absolute() else settings.data_dir.resolve() / inner
     if chosen.is_dir():
-        raise StoreAddressError(f"{chosen} is a folder; a DuckDB store is a file, such as {chosen}/ejia.duckdb")
+        raise StoreAddressError(f"{chosen} is a folder; a DuckDB store is a file in a folder")
     return chosen

@@ -1,4 +1,4 @@
 -- Which months have data?
 -- params: 
 -- publish: month = month
-select month from months order by month
+select month from month order by month

@@ -1,0 +1,383 @@
+"""The embedded store: one DuckDB file, a cursor a thread for readers, one writer at a time.
+
+Readers work on the last committed state, so none sees half a load.  Another process cannot open the file
+while this one has it; it may put a new file in its place (``stores.snapshot``).  This store looks for one at
+most every two seconds, waits for the answers under way, takes the new file up and adds the live sign-ins it has
+itself taken since the copy was made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from stores import late, merging, rollups
+from stores.errors import LoadError, SchemaVersionError, StoreAddressError, StoreBusyError, StoreError
+from stores.questions import question as find_question
+from stores.settings import Settings
+from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, Status
+from stores.tables import SCHEMA, fact_tables
+
+POLL_SECONDS: Final = 2.0
+_LEVELS: Final = ("district", "town", "community")
+_SHAPES: Final = {
+    "region": """
+        select region_id, geom, coalesce(geom_basis, 'schematic') from region
+        where level = $level and geom is not null and ($parent is null or parent_id = $parent)
+        order by region_id""",
+    "building": """
+        select building_id, geom, 'schematic' from building
+        where geom is not null and $level = 'building' and ($parent is null or community_id = $parent)
+        order by building_id""",
+}
+
+
+class DuckStore:
+    """Keep facts and roll-ups in one DuckDB file; ``path`` None = in memory."""
+
+    def __init__(self, path: Path | None, settings: Settings) -> None:
+        self._path = path
+        self._settings = settings
+        self._writing = threading.RLock()
+        self._state = threading.Condition()
+        self._readers = 0
+        self._swapping = False
+        self._local = threading.local()
+        self._generation = 0
+        self._looked = time.monotonic()
+        self._version = 0
+        self._open()
+
+    @property
+    def version(self) -> int:
+        """Return a number that grows with every load and every late event."""
+        self._look()
+        return self._version
+
+    def ask(self, question: str, /, **params: Any) -> list[Row]:
+        """Answer a question of stores/sql; see ``Store.ask``."""
+        self._look()
+        asked = find_question(question)
+        given = asked.bind(params)
+        with self._reading() as cursor, _plainly(f"the question '{question}'"):
+            result = cursor.execute(asked.sql, given)
+            columns = [column[0] for column in result.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+    def explain(self, question: str, /, **params: Any) -> str:
+        """Return how the engine would answer a question."""
+        asked = find_question(question)
+        given = asked.bind(params)
+        with self._reading() as cursor:
+            return "\n".join(row[1] for row in cursor.execute(f"explain {asked.sql}", given).fetchall())
+
+    def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
+        """Return (id, WKB, basis) of a level's places; see ``Store.shapes``."""
+        sql = _SHAPES["region" if level in _LEVELS else "building"]
+        with self._reading() as cursor, _plainly("the shapes"):
+            return cursor.execute(sql, {"level": level, "parent": parent}).fetchall()
+
+    def load(
+        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+    ) -> LoadResult:
+        """Take a load, all or nothing; see ``Store.load``."""
+        tell = progress or (lambda what, share: None)
+        counts = merging.Counts()
+        with self._writing, self._transaction("the load") as connection:
+            batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
+            for place, name in enumerate(_in_order(tables)):
+                tell(name, 0.5 * place / len(tables))
+                merging.merge(connection, name, tables[name], batch_id, counts)
+            changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
+            if changed:
+                rollups.rebuild(connection, self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share))
+                rollups.put_meta(connection, "tree_mark", str(self._version + 1))
+            merging.keep_report(connection, batch_id, report, counts)
+            version = self._grow(connection)
+        self._version = version
+        self._tidy()
+        accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
+        return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
+
+    def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
+        """Take late sign-ins as exact deltas; see ``Store.append_attendance``."""
+        self._look()
+        with self._writing:
+            with self._transaction("the sign-ins") as connection:
+                taken, known = late.append(connection, rows)
+                version = self._grow(connection) if taken else self._version
+            self._version = version
+        return taken, known
+
+    def rebuild(self) -> None:
+        """Make every roll-up anew, for instance after a counting rule was changed."""
+        with self._writing:
+            with self._transaction("the roll-ups") as connection:
+                rollups.rebuild(connection, self._settings)
+                rollups.put_meta(connection, "tree_mark", str(self._version + 1))
+                version = self._grow(connection)
+            self._version = version
+            self._tidy()
+
+    def refresh(self) -> bool:
+        """Take up a file that another process has put in this one's place; tell whether there was one."""
+        if self._path is None or _mark(self._path) == self._opened:
+            return False
+        with self._writing, self._alone():
+            if _mark(self._path) == self._opened:
+                return False
+            kept = self._live_rows()
+            version = self._version
+            self._connection.close()
+            self._open(version + 1)
+        if kept.num_rows:
+            self.append_attendance(kept)
+        return True
+
+    def status(self) -> Status:
+        """Count everything; see ``Store.status``."""
+        with self._reading() as cursor, _plainly("the status"):
+            names = [*fact_tables(), *(name for name, _ in rollups.texts())]
+            there = {
+                row[0]
+                for row in cursor.execute("select table_name from information_schema.tables").fetchall()
+            }
+            rows = {
+                name: _number(cursor, f'select count(*) from "{name}"') for name in names if name in there
+            }
+            meta = dict(cursor.execute("select key, value from meta order by key").fetchall())
+            batches = cursor.execute(
+                """
+                select b.batch_id, b.folder, b.finished_at, cast(coalesce(sum(f.read), 0) as bigint) as read,
+                    cast(coalesce(sum(f.accepted), 0) as bigint) as accepted,
+                    cast(coalesce(sum(f.rejected), 0) as bigint) as rejected,
+                    cast(coalesce(sum(f.duplicate), 0) as bigint) as duplicate
+                from import_batch b left join import_file f on f.batch_id = b.batch_id
+                group by b.batch_id, b.folder, b.finished_at order by b.batch_id desc limit 10"""
+            )
+            columns = [column[0] for column in batches.description]
+            loads = [dict(zip(columns, row, strict=True)) for row in batches.fetchall()]
+        url = f"duckdb:///{self._path or ':memory:'}"
+        return Status(url, self._version, SCHEMA_VERSION, _size(self._path), rows, meta, loads)
+
+    def close(self) -> None:
+        """Let the file go."""
+        with self._writing, self._alone():
+            self._connection.close()
+
+    def _open(self, at_least: int = 0) -> None:
+        """Open the file, make an empty store of it where there is none, and check its schema."""
+        self._connection = _connect(self._path, self._settings)
+        self._generation += 1
+        try:
+            if not _number(self._connection, "select count(*) from information_schema.tables"):
+                self._create()
+            _check_schema(self._connection, self._path)
+        except BaseException:
+            self._connection.close()
+            raise
+        stored = _number(self._connection, "select cast(value as bigint) from meta where key = 'version'")
+        self._version = max(stored, at_least)
+        self._opened = _mark(self._path)
+
+    def _create(self) -> None:
+        """Lay out an empty store."""
+        with self._transaction("the new store") as connection:
+            connection.execute(SCHEMA.read_text("utf-8"))
+            rollups.put_meta(connection, "schema_version", str(SCHEMA_VERSION))
+            rollups.put_meta(connection, "version", "0")
+            rollups.put_meta(connection, "tree_mark", "0")
+            rollups.rebuild(connection, self._settings)
+
+    def _declare(self, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> bool:
+        """Keep what a source declares; tell whether that is news."""
+        known = dict(connection.execute("select key, value from meta").fetchall())
+        reserved = {"version", "schema_version", "tree_mark", "data_as_of", "last_event_at"} & set(meta)
+        if reserved:
+            raise LoadError(f"a source cannot declare {', '.join(sorted(reserved))}")
+        news = {key: str(value) for key, value in meta.items() if known.get(key) != str(value)}
+        for key, value in news.items():
+            rollups.put_meta(connection, key, value)
+        return bool(news)
+
+    def _grow(self, connection: duckdb.DuckDBPyConnection) -> int:
+        """Count the version up."""
+        version = self._version + 1
+        rollups.put_meta(connection, "version", str(version))
+        return version
+
+    def _tidy(self) -> None:
+        """Move the log into the file, where no reader stands in the way."""
+        if self._path is not None:
+            try:
+                self._connection.execute("checkpoint")
+            except duckdb.Error:
+                return
+            self._opened = _mark(self._path)
+
+    def _live_rows(self) -> pa.Table:
+        """Fetch the sign-ins that came live, to be added to a newer file."""
+        return self._connection.execute(
+            'select activity_id, member_pid, "at", channel, reader_id, state, source_id '
+            "from attendance where import_batch_id is null"
+        ).to_arrow_table()
+
+    def _look(self) -> None:
+        """Look for a newer file, at most every two seconds."""
+        now = time.monotonic()
+        if now - self._looked >= POLL_SECONDS:
+            self._looked = now
+            self.refresh()
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend the thread's cursor; a swap of files waits until it is back."""
+        with self._state:
+            self._state.wait_for(lambda: not self._swapping)
+            self._readers += 1
+        try:
+            yield self._cursor()
+        finally:
+            with self._state:
+                self._readers -= 1
+                self._state.notify_all()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give this thread's cursor on the present file."""
+        if getattr(self._local, "generation", None) != self._generation:
+            try:
+                self._local.cursor = self._connection.cursor()
+            except duckdb.Error as error:
+                raise StoreError("the store is closed") from error
+            self._local.generation = self._generation
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold new readers back and wait for those under way."""
+        with self._state:
+            self._state.wait_for(lambda: not self._swapping)
+            self._swapping = True
+            self._state.wait_for(lambda: not self._readers)
+        try:
+            yield
+        finally:
+            with self._state:
+                self._swapping = False
+                self._state.notify_all()
+
+    @contextmanager
+    def _transaction(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Do everything inside or nothing, whatever goes wrong."""
+        connection = self._connection
+        with _plainly(what):
+            connection.execute("begin transaction")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+
+def _in_order(tables: Mapping[str, pa.Table]) -> list[str]:
+    """Sort table names as in the schema; unknown ones last, to be refused."""
+    known = list(fact_tables())
+    return sorted(tables, key=lambda name: known.index(name) if name in known else len(known))
+
+
+def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file without any extension from outside.
+
+    Raises:
+        StoreBusyError, StoreAddressError: the file is held by another process, or is none of DuckDB's.
+    """
+    config: dict[str, Any] = {
+        "memory_limit": settings.store.memory,
+        "threads": settings.store.threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": True,
+    }
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            config["temp_directory"] = str(path.with_name(path.name + ".spill"))
+        return duckdb.connect(str(path) if path else ":memory:", config=config)
+    except OSError as error:
+        raise StoreAddressError(f"{path}: {error}") from error
+    except duckdb.Error as error:
+        text = str(error)
+        if "lock" in text.lower():
+            raise StoreBusyError(
+                f"{path} is held by another process; stop it, or load while it serves"
+            ) from error
+        if "version" in text.lower():
+            raise SchemaVersionError(
+                f"{path} was written by another version of DuckDB; load the folder into a new store"
+            ) from error
+        raise StoreAddressError(f"{path} is no store: {text.splitlines()[0]}") from error
+
+
+def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    """Refuse a file of another schema.
+
+    Raises:
+        SchemaVersionError: the store is older or newer than this program.
+        StoreAddressError: the file is DuckDB's, but no store.
+    """
+    try:
+        row = connection.execute("select value from meta where key = 'schema_version'").fetchone()
+        found = int(row[0]) if row else None
+    except (duckdb.Error, ValueError):
+        found = None
+    if found is None:
+        raise StoreAddressError(f"{path} is a DuckDB file, but not a store of this program")
+    if found > SCHEMA_VERSION:
+        raise SchemaVersionError(
+            f"{path} was written by a newer program (schema {found}, this one knows {SCHEMA_VERSION}): "
+            "update this program"
+        )
+    if found < SCHEMA_VERSION:
+        raise SchemaVersionError(
+            f"{path} was written by an older program (schema {found}, this one needs {SCHEMA_VERSION}): "
+            "load the folders into a new store"
+        )
+
+
+@contextmanager
+def _plainly(what: str) -> Iterator[None]:
+    """Turn the engine's errors into the store's."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StoreError(f"{what} failed: {str(error).splitlines()[0]}") from error
+
+
+def _mark(path: Path | None) -> tuple[int, int] | None:
+    """Identify the file behind a path; None where there is none."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
+def _size(path: Path | None) -> int:
+    """Return the bytes of the file and of its log."""
+    parts = (path, path.with_name(path.name + ".wal")) if path else ()
+    return sum(part.stat().st_size for part in parts if part.exists())
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Return the one number of a query."""
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0

@@ -1,0 +1,142 @@
+"""A late sign-in is added to the buckets it touches; making all roll-ups anew would give the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from stores.rollups import put_meta
+from stores.tables import fact_tables
+
+_TAKE: Final = """
+insert into attendance ({columns}, source_id, import_batch_id, updated_at)
+select {casts}, {source}, null, localtimestamp
+from (select *, row_number() over () as line from late_rows)
+qualify row_number() over (partition by activity_id, member_pid order by line) = 1
+on conflict do nothing
+returning activity_id, state, "at"
+"""
+
+_CHANGE: Final = """
+create or replace temp table change as
+with fresh as (
+    select activity_id, count(*) as n from taken where state in ('valid', 'late') group by activity_id
+),
+now as (
+    select h.*, greatest(h.reported, coalesce(s.n, 0) + f.n) as new_attended
+    from fresh f
+    join held h on h.activity_id = f.activity_id
+    left join signed s on s.activity_id = f.activity_id
+)
+select
+    activity_id, org_id, institution, month, on_date, week, hour, day_kind, x, y,
+    new_attended - attended as attended,
+    greatest(reported_due, new_attended) - due as due
+from now"""
+
+_UPDATES: Final = (
+    """
+    insert into signed
+    select activity_id, 0 from taken
+    where state in ('valid', 'late') and activity_id not in (select activity_id from signed)
+    group by activity_id""",
+    """
+    update signed set n = signed.n + t.n
+    from (
+        select activity_id, count(*) as n from taken where state in ('valid', 'late') group by activity_id
+    ) t
+    where t.activity_id = signed.activity_id""",
+    """
+    update held set attended = held.attended + c.attended, due = held.due + c.due
+    from change c where c.activity_id = held.activity_id""",
+    """
+    update leaf set attended = leaf.attended + d.attended, due = leaf.due + d.due
+    from (
+        select org_id, month, sum(attended) as attended, sum(due) as due from change group by org_id, month
+    ) d
+    where d.org_id = leaf.org_id and d.month = leaf.month""",
+    """
+    update heat set attended = heat.attended + d.attended
+    from (
+        select g.lod, cast(floor(x / g.step) as integer) as cell_x,
+            cast(floor(y / g.step) as integer) as cell_y, month, day_kind, hour, sum(attended) as attended
+        from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
+        group by all
+    ) d
+    where d.lod = heat.lod and d.cell_x = heat.cell_x and d.cell_y = heat.cell_y and d.month = heat.month
+        and d.day_kind = heat.day_kind and d.hour = heat.hour""",
+    """
+    update heat_month set attended = heat_month.attended + d.attended
+    from (
+        select g.lod, cast(floor(x / g.step) as integer) as cell_x,
+            cast(floor(y / g.step) as integer) as cell_y, month, sum(attended) as attended
+        from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
+        group by all
+    ) d
+    where d.lod = heat_month.lod and d.cell_x = heat_month.cell_x and d.cell_y = heat_month.cell_y
+        and d.month = heat_month.month""",
+)
+_UP: Final = """
+update {table} set attended = {table}.attended + d.attended, due = {table}.due + d.due
+from (
+    select u.basis, u.node_id, {keys}, sum(c.attended) as attended, sum(c.due) as due
+    from change c join closure u on u.org_id = c.org_id
+    group by u.basis, u.node_id, {keys}
+) d
+where d.basis = {table}.basis and d.node_id = {table}.node_id and {same}"""
+_BUCKETS: Final = {
+    "tree": ("month",),
+    "institution_month": ("month", "institution"),
+    "week": ("week",),
+    "day": ("on_date",),
+}
+
+
+def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, int]:
+    """Take sign-ins into facts and roll-ups, inside the caller's transaction.
+
+    Args:
+        connection: where facts and roll-ups live.
+        rows: columns of ``attendance``, at least activity_id and member_pid; of equal keys the first
+            stands.
+
+    Returns:
+        (taken, already known).
+    """
+    columns = [name for name in fact_tables()["attendance"].columns if name in rows.column_names]
+    kinds = fact_tables()["attendance"].columns
+    casts = ", ".join(f'cast("{name}" as {kinds[name]})' for name in columns)
+    source = "source_id" if "source_id" in rows.column_names else "'live'"
+    connection.register("late_rows", rows)
+    sql = _TAKE.format(columns=", ".join(f'"{name}"' for name in columns), casts=casts, source=source)
+    taken: pa.Table = connection.execute(sql).to_arrow_table()
+    connection.unregister("late_rows")
+    if taken.num_rows:
+        _add(connection, taken)
+    return taken.num_rows, rows.num_rows - taken.num_rows
+
+
+def _add(connection: duckdb.DuckDBPyConnection, taken: pa.Table) -> None:
+    """Add new sign-ins to every bucket above them."""
+    connection.register("taken", taken)
+    connection.execute(_CHANGE)
+    for sql in _UPDATES:
+        connection.execute(sql)
+    for table, names in _BUCKETS.items():
+        keys = ", ".join(f"c.{name}" for name in names)
+        same = " and ".join(f"d.{name} = {table}.{name}" for name in names)
+        connection.execute(_UP.format(table=table, keys=keys, same=same))
+    row = connection.execute(
+        """
+        select cast(max("at") as varchar) from taken
+        where "at" < (select as_of + interval 1 day from rule)
+            and "at" > coalesce(
+                (select cast(value as timestamp) from meta where key = 'last_event_at'), '-infinity'
+            )"""
+    ).fetchone()
+    if row and row[0]:
+        put_meta(connection, "last_event_at", row[0])
+    connection.execute("drop table change")
+    connection.unregister("taken")

@@ -1,0 +1,16 @@
+-- The months with data, from the first event to the data date.
+with recursive span(day) as (
+    select cast(r.first_month || '-01' as date) from rule r where r.first_month is not null
+    union all
+    select cast(s.day + interval 1 month as date)
+    from span s, rule r
+    where left(cast(s.day + interval 1 month as varchar), 7) <= r.last_month
+)
+select
+    left(cast(day as varchar), 7) as month,
+    day as first_day,
+    cast(day + interval 1 month - interval 1 day as date) as last_day,
+    -- Ages are those at the last year's end that has passed: February 2019 still counts from December 2018.
+    case when extract(month from day) = 12 then extract(year from day) else extract(year from day) - 1 end as age_year
+from span
+order by month
