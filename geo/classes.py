@@ -32,9 +32,9 @@ def class_breaks(values: Iterable[float], classes: int = 5, method: Method = "ni
     """Return at most `classes` - 1 rising inner breaks for finite `values`; nulls (NaN) are left out.
 
     'quantile': classes of about equal numbers. 'jenks': least spread inside classes (Fisher's exact
-    optimum). 'nice': the quantile breaks moved to round numbers where that moves no value into another
-    class, and to the shortest number that separates the same values elsewhere. Raises ValueError for an
-    unknown method or when `classes` is below 1. One value, or none, gives no break.
+    optimum). 'nice': round numbers near the quantile breaks, at most a twelfth of the different values
+    away from them. One value, or none, gives no break. Raises ValueError for an unknown method or when
+    `classes` is below 1.
     """
     if classes < 1:
         raise ValueError(f"classes must be 1 or more, not {classes}")
@@ -44,7 +44,7 @@ def class_breaks(values: Iterable[float], classes: int = 5, method: Method = "ni
         raise ValueError(f"method must be nice, quantile or jenks, not {method!r}")
     starts = _jenks(different, count, classes) if method == "jenks" else _quantiles(different, count, classes)
     if method == "nice":
-        return [_shortest(float(different[start - 1]), float(different[start])) for start in starts]
+        return _rounded(different, starts)
     return [float(different[start]) for start in starts]
 
 
@@ -116,6 +116,25 @@ def _jenks(different: NDArray[np.float64], count: NDArray[np.int64], classes: in
         starts.append(int(origin[level, end]))
         end = starts[-1] - 1
     return starts[::-1]
+
+
+def _rounded(different: NDArray[np.float64], starts: Sequence[int]) -> list[float]:
+    """Move each start a little to where the break can be the roundest number."""
+    slack = max(1, len(different) // 12)
+    last, breaks = 0, list[float]()
+    for number, start in enumerate(starts):
+        highest = len(different) - (len(starts) - number)
+        near = range(max(last + 1, start - slack), min(highest, start + slack) + 1)
+        options = {place: _shortest(float(different[place - 1]), float(different[place])) for place in near}
+        last = min(options, key=lambda place: (_digits(options[place]), abs(place - start)))
+        breaks.append(options[last])
+    return breaks
+
+
+def _digits(number: float) -> int:
+    """Count the digits one has to read: 3500 has two, 0.25 has two."""
+    mantissa = f"{abs(number):.12e}".split("e")[0].replace(".", "")
+    return len(mantissa.rstrip("0"))
 
 
 def _shortest(below: float, above: float) -> float:

@@ -52,7 +52,7 @@ def convert(lon: ArrayLike, lat: ArrayLike, source: str, target: str) -> tuple[A
 
     Takes numbers or arrays of any equal (or broadcastable) shape; gives two arrays of that shape, or two
     floats. There and back again inside China is exact to 1 mm. NaN and infinite values pass through.
-    Points outside China are given back unchanged. Raises UnknownSystemError (a ValueError) for another system.
+    Points outside China are given back unchanged. Raises UnknownSystemError for another system.
     """
     for name in (source, target):
         if name not in SYSTEMS:

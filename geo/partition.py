@@ -123,10 +123,13 @@ def fit_weights(
     """
     weights = np.zeros(len(shares))
     wanted = shares * len(x) * cell_area
-    for turn in range(rounds):
+    step, past = np.full(len(shares), 0.6), np.zeros(len(shares))
+    for _ in range(rounds):
         label = owner[nearest_site(x, y, sites, weights[owner])]
-        have = np.bincount(label, minlength=len(shares)) * cell_area
-        weights = weights + (0.6 if turn < rounds * 0.7 else 0.25) * (wanted - have)
+        lacking = wanted - np.bincount(label, minlength=len(shares)) * cell_area
+        # Where a region swings about its size the step is halved, elsewhere it may grow.
+        step = np.where(lacking * past < 0, step * 0.5, np.minimum(step * 1.15, 2.5))
+        weights, past = weights + step * lacking, lacking
     result: Floats = weights[owner]
     return result
 
@@ -198,9 +201,9 @@ def divide(
 ) -> Division:
     """Divide `shape` (metres) into `len(shares)` regions of the given shares of its area.
 
-    `sites` (n, 2) with `owner` (n,) naming the region of each; `held` (n,) in 0..1 says how firmly each site
-    keeps its place while regions are rounded off in `rounds` turns. Areas are met to about 5 %. The same
-    state of `rng` gives the same division.
+    `sites` (n, 2) with `owner` (n,) naming the region of each; `held` (n,) in 0..1 says how firmly each
+    site keeps its place while regions are rounded off in `rounds` turns. Areas are met to about 5 %, less
+    well where sites crowd. The same state of `rng` gives the same division.
     """
     frame = Frame.around(shape, cell, margin=6 * cell + 2 * style.smooth)
     x, y = bent_space(frame, style, rng)

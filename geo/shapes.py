@@ -145,13 +145,13 @@ def simplify_together(shapes: Sequence[BaseGeometry], tolerance_m: float) -> lis
 def quantised(shape: BaseGeometry, decimals: int = 5) -> BaseGeometry:
     """Round a shape to `decimals` of a degree (5: 1.1 m); equal vertices of neighbours stay equal.
 
-    Vertices that fall together are dropped. A ring too small to survive keeps its vertices unrounded.
+    Vertices that fall together are dropped. A shape that would break stays unrounded.
     """
     rounded = shapely.transform(shape, lambda xy: np.round(xy, decimals))
+    if not rounded.is_valid:
+        return shape
     slim = shapely.remove_repeated_points(rounded)
-    if slim.is_valid or not shape.is_valid:
-        return slim
-    return rounded if rounded.is_valid else shape
+    return slim if slim.is_valid else rounded
 
 
 def feature_collection(

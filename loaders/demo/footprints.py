@@ -159,9 +159,12 @@ def draw_buildings(
     wanted_of = shares_of(count, communities.weight.to_numpy())
     # The more buildings, the closer they stand: the district keeps its size.
     size, greens = float(np.clip(1.5 * (8000 / count) ** 0.2, 0.8, 1.5)), 0.35 if count < 20_000 else 0.12
+    full = 0
     for place, wanted in zip(communities.itertuples(), wanted_of, strict=True):
         fabric = Fabric(angles[place.town_id] + rng.normal(0, 0.16), size, greens)
-        for row, outline in _community(place, seats[place.town_id], int(wanted), fabric, rng):
+        # What found no room in the communities before is built in this one.
+        full += int(wanted)
+        for row, outline in _community(place, seats[place.town_id], full - len(rows), fabric, rng):
             rows.append({"building_id": f"B{len(rows) + 1:06d}", **row})
             shapes.append(outline)
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=communities.crs)
@@ -241,7 +244,7 @@ def _blocks(
     leaning: str | None,
     rng: np.random.Generator,
 ) -> Iterator[Block]:
-    """Give the blocks of a turned street grid from the hearts outwards, some left empty as greens."""
+    """Give the blocks of a turned street grid from the hearts outwards, some kept as greens to the last."""
     turned = shapely.transform(outline, lambda xy: fabric.turn(xy, -1))
     west, south, east, north = turned.bounds
     block = np.array(BLOCK) * fabric.size
@@ -250,17 +253,17 @@ def _blocks(
     # Every third street is wider: the grid reads as quarters.
     corner = corner + 14.0 * np.floor((corner - [west, south]) / (3 * block))
     middle = fabric.turn(corner + block / 2)
-    kept = shapely.contains_xy(outline, middle[:, 0], middle[:, 1]) & (
-        rng.random(len(corner)) > fabric.greens
-    )
+    kept = shapely.contains_xy(outline, middle[:, 0], middle[:, 1])
     corner, middle = corner[kept], middle[kept]
+    green = rng.random(len(corner)) < fabric.greens
     # Hamlets count as farther, so the main heart fills first and largest.
     away = np.hypot(*(middle[:, None, :] - hearts[None]).transpose(2, 0, 1))
     away[:, 1:] += 160.0
     near = away.min(axis=1) * rng.uniform(0.75, 1.3, len(corner))
     reach = max(float(np.median(near)), 1.0) if len(near) else 1.0
     chances = (np.array(HEART), np.array(VILLAGE if village else EDGE))
-    for number in np.argsort(near):
+    # Greens are built over only when a crowded place has no other room.
+    for number in np.lexsort((near, green)):
         heart = float(np.clip(1.0 - near[number] / reach, 0.0, 1.0)) * (0.25 if village else 1.0)
         odds = heart * chances[0] + (1 - heart) * chances[1]
         if leaning is not None:
