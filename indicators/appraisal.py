@@ -1,0 +1,13 @@
+"""Members who took part in the year's democratic appraisal."""
+
+KEY = "appraisal"
+TABLES = ("appraisal_year",)
+QUESTION = "annual"
+PARAMS = ("basis", "node", "year")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "appraised"
+WHOLE = "appraisal_eligible"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "percent"

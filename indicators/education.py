@@ -1,0 +1,13 @@
+"""Members by the highest education they completed."""
+
+KEY = "education"
+TABLES = ("member",)
+QUESTION = "member_mix"
+PARAMS = ("basis", "node", "month")
+FIXED: dict[str, str] = {"dim": "education"}
+WHERE: dict[str, frozenset[str]] = {"band": frozenset({"postgrad", "bachelor"})}
+PART = "n"
+WHOLE = "n"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "percent"

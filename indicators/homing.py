@@ -1,0 +1,13 @@
+"""Members who had been lost to their branch and were found again."""
+
+KEY = "homing"
+TABLES = ("member",)
+QUESTION = "annual"
+PARAMS = ("basis", "node", "year")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "lost_found"
+WHOLE = "lost_total"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "person"

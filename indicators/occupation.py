@@ -1,0 +1,13 @@
+"""Members by their work."""
+
+KEY = "occupation"
+TABLES = ("member",)
+QUESTION = "member_mix"
+PARAMS = ("basis", "node", "month")
+FIXED: dict[str, str] = {"dim": "occupation"}
+WHERE: dict[str, frozenset[str]] = {"band": frozenset({"retired"})}
+PART = "n"
+WHOLE = "n"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "percent"

@@ -1,0 +1,13 @@
+"""Branches that held the year's organisation-life meeting."""
+
+KEY = "organisation_life"
+TABLES = ("activity",)
+QUESTION = "annual"
+PARAMS = ("basis", "node", "year")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "org_life_branches_done"
+WHOLE = "branches"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "organisation"

@@ -1,0 +1,13 @@
+"""Party organisations at a month's end: committees, general branches and branches."""
+
+KEY = "organisations"
+TABLES = ("organisation",)
+QUESTION = "headline"
+PARAMS = ("basis", "node", "month")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "organisations"
+WHOLE = ""
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "organisation"

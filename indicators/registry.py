@@ -1,0 +1,96 @@
+"""The registry of indicators: what each number means and from which columns it is made."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+REST = {"registry"}
+
+
+class Indicator(Protocol):
+    """One number of the wall, as it is counted.
+
+    A module with these names; its title, definition, formula and rule stand in the locales under `how.<KEY>`.
+    `TABLES` are the fact tables it comes from. `QUESTION` with `PARAMS` (and `FIXED` values) gives its rows.
+    `PART` is the counted column, summed over the rows whose columns are among `WHERE`; `WHOLE` the column it
+    is divided by, summed over all rows, '' for a plain count. `WINDOW` says which months count: 'month',
+    'span' (the chosen span) or 'year' (the last twelve); `WHOLE_AT` is 'all' of them or the 'last' alone.
+    `UNIT` is a key of the locales under `units`, or 'percent'.
+    """
+
+    KEY: str
+    TABLES: tuple[str, ...]
+    QUESTION: str
+    PARAMS: tuple[str, ...]
+    FIXED: Mapping[str, Any]
+    WHERE: Mapping[str, frozenset[str]]
+    PART: str
+    WHOLE: str
+    WINDOW: str
+    WHOLE_AT: str
+    UNIT: str
+
+
+@cache
+def all_indicators() -> dict[str, Indicator]:
+    """Return every indicator by key, sorted by key.
+
+    Raises:
+        ValueError: two modules claim one key; both are named.
+    """
+    import indicators
+
+    found: dict[str, tuple[str, ModuleType]] = {}
+    for info in pkgutil.iter_modules(indicators.__path__):
+        if info.name in REST or info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"indicators.{info.name}")
+        if module.KEY in found:
+            raise ValueError(
+                f"indicator key {module.KEY!r} is claimed by {found[module.KEY][0]} and {info.name}"
+            )
+        found[module.KEY] = (info.name, module)
+    return {key: cast(Indicator, module) for key, (_, module) in sorted(found.items())}
+
+
+def question(indicator: Indicator, view: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the question of an indicator and its parameters.
+
+    Args:
+        indicator: from `all_indicators`.
+        view: values for every parameter an indicator may want: basis, node, month, from_month, to_month, year.
+
+    Raises:
+        KeyError: the view lacks a parameter.
+    """
+    return indicator.QUESTION, {name: view[name] for name in indicator.PARAMS} | dict(indicator.FIXED)
+
+
+def columns(
+    indicator: Indicator, rows: list[dict[str, Any]], months: tuple[str, ...]
+) -> tuple[list[Any], list[Any]]:
+    """Return the published cells that make the numerator and those that make the denominator.
+
+    Args:
+        indicator: from `all_indicators`.
+        rows: published rows of its question.
+        months: the months that count, ascending; rows without a month always count.
+
+    Returns:
+        Two lists of published values to be added up; the second is empty for a plain count.
+    """
+    inside = [row for row in rows if "month" not in row or row["month"] in months]
+    parts = [row[indicator.PART] for row in inside if _belongs(indicator, row)]
+    if not indicator.WHOLE:
+        return parts, []
+    last = [row for row in inside if "month" not in row or row["month"] == months[-1]]
+    return parts, [row[indicator.WHOLE] for row in (last if indicator.WHOLE_AT == "last" else inside)]
+
+
+def _belongs(indicator: Indicator, row: Mapping[str, Any]) -> bool:
+    return all(str(row.get(column)) in allowed for column, allowed in indicator.WHERE.items())

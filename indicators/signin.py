@@ -1,0 +1,13 @@
+"""The sign-in rate: those who came among those who were due."""
+
+KEY = "signin"
+TABLES = ("activity", "attendance")
+QUESTION = "series"
+PARAMS = ("basis", "node")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "attended"
+WHOLE = "due"
+WINDOW = "span"
+WHOLE_AT = "all"
+UNIT = "percent"

@@ -1,0 +1,13 @@
+"""Hours of study per member over the last twelve months, against the hours of the rule."""
+
+KEY = "study"
+TABLES = ("study_record", "member")
+QUESTION = "series"
+PARAMS = ("basis", "node")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "study_hours"
+WHOLE = "study_members"
+WINDOW = "year"
+WHOLE_AT = "last"
+UNIT = "hour"

@@ -1,0 +1,13 @@
+"""The share of members whose study keeps up with the year's hours."""
+
+KEY = "study_met"
+TABLES = ("study_record", "member")
+QUESTION = "series"
+PARAMS = ("basis", "node")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "study_met"
+WHOLE = "study_members"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "percent"

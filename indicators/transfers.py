@@ -1,0 +1,13 @@
+"""Transfers of membership that were completed."""
+
+KEY = "transfers"
+TABLES = ("transfer",)
+QUESTION = "transfer_totals"
+PARAMS = ("basis", "node", "from_month", "to_month")
+FIXED: dict[str, str] = {}
+WHERE: dict[str, frozenset[str]] = {}
+PART = "inside"
+WHOLE = ""
+WINDOW = "span"
+WHOLE_AT = "all"
+UNIT = "person"

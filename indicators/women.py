@@ -1,0 +1,13 @@
+"""The share of women among the members."""
+
+KEY = "women"
+TABLES = ("member",)
+QUESTION = "member_mix"
+PARAMS = ("basis", "node", "month")
+FIXED: dict[str, str] = {"dim": "sex"}
+WHERE: dict[str, frozenset[str]] = {"band": frozenset({"f"})}
+PART = "n"
+WHOLE = "n"
+WINDOW = "month"
+WHOLE_AT = "all"
+UNIT = "percent"
