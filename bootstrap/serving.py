@@ -98,8 +98,7 @@ class Whereabouts:
 def whereabouts(url: str | None, data: Path | None) -> Whereabouts:
     """Say where the data are: what the command line names goes before the deployment file.
 
-    A relative store stands beside the data folder's parent, as in the product; when only the folder is named,
-    the store goes into it. Both come out absolute: `ejia` runs in another working folder.
+    A relative store starts in the data folder; when only the folder is named, it keeps its file name. Both come out absolute: `ejia` runs in another working folder.
 
     Raises:
         SetupError: the deployment file cannot be read.
@@ -113,7 +112,9 @@ def whereabouts(url: str | None, data: Path | None) -> Whereabouts:
         return Whereabouts(folder, address, None)
     path = Path(rest.removeprefix("/"))
     inside = data is not None and url is None and not path.is_absolute()
-    file = folder / path.name if inside else folder.parent / path  # an absolute path stays as it is
+    if path.parts[0] == "data" and len(path.parts) > 1:
+        path = path.relative_to("data")  # the data folder by its usual name
+    file = folder / (path.name if inside else path)  # an absolute path stays as it is
     return Whereabouts(folder, f"duckdb:///{file}", file)
 
 

@@ -161,22 +161,29 @@ def test_where_an_embedded_store_stands(deployment: Path) -> None:
     home = deployment.parent
     assert serving.whereabouts(None, None).file == home / "data" / "ejia.duckdb"
     assert serving.whereabouts(None, home / "党 建").file == home / "党 建" / "ejia.duckdb"
-    assert serving.whereabouts("duckdb:///x/区.duckdb", None).file == home / "x" / "区.duckdb"
+    assert serving.whereabouts("duckdb:///x/区.duckdb", None).file == home / "data" / "x" / "区.duckdb"
     absolute = serving.whereabouts("duckdb:////srv/ejia.duckdb", home / "d")
     assert (absolute.file, absolute.data) == (Path("/srv/ejia.duckdb"), home / "d")
     assert serving.whereabouts("postgresql://db/ejia", None).file is None
 
 
-def test_the_starter_and_the_product_mean_the_same_file(deployment: Path) -> None:
+@pytest.mark.parametrize(
+    "url", ["duckdb:///data/ejia.duckdb", "duckdb:///区.duckdb", "duckdb:////srv/a b.duckdb"]
+)
+@pytest.mark.parametrize("data", [None, "党建 数据"])
+def test_the_starter_and_the_product_mean_the_same_file(deployment: Path, url: str, data: str | None) -> None:
+    from dashboard.deployment import chosen
     from stores.settings import Settings
     from stores.store import duckdb_path
 
-    deployment.write_text('data_dir = "d"\n[store]\nurl = "duckdb:///d/区.duckdb"\n', encoding="utf-8")
-    where = serving.whereabouts(None, None)
-    settings = Settings(data_dir=deployment.parent / "d")
-    assert duckdb_path(where.url.removeprefix("duckdb://"), settings) == where.file
-    assert duckdb_path("/d/区.duckdb", settings) == where.file
     assert Settings().store.url == serving.DEFAULT_STORE
+    deployment.write_text(f'data_dir = "d"\n[store]\nurl = "{url}"\n', encoding="utf-8")
+    where = serving.whereabouts(None, Path(data) if data else None)
+    for given in ((None, data), (where.url, str(where.data))):  # by the deployment file; as run.py says it
+        settings = chosen(None, *given)
+        meant = duckdb_path(settings.store.url.removeprefix("duckdb://"), settings)
+        assert meant == where.file
+        assert settings.data_dir == where.data
 
 
 def test_a_deployment_file_that_is_no_toml_is_said(deployment: Path) -> None:
