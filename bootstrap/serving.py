@@ -98,7 +98,8 @@ class Whereabouts:
 def whereabouts(url: str | None, data: Path | None) -> Whereabouts:
     """Say where the data are: what the command line names goes before the deployment file.
 
-    A relative store starts in the data folder; when only the folder is named, it keeps its file name. Both come out absolute: `ejia` runs in another working folder.
+    A relative store starts in the data folder; when only the folder is named, it keeps its file name.
+    Both come out absolute: `ejia` runs in another working folder.
 
     Raises:
         SetupError: the deployment file cannot be read.
