@@ -12,6 +12,7 @@ from dashboard import frame, wiring
 from dashboard.answers import Answers
 from dashboard.sessions import current_mode
 from dashboard.views import browser_scene
+from dashboard.words import Words
 from layers.registry import all_layers
 from layers.scene import Scene, read_query
 from stores.gate import Gate
@@ -66,7 +67,7 @@ def first_layout(answers: Answers) -> Any:
     page = frame.layout(
         shown, str(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
     )
-    page["notice"].children = wiring.refusal(refused, wiring.Words(scene.lang))
+    page["notice"].children = wiring.refusal(refused, Words(scene.lang))
     return page
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dash_leaflet as dl
 from dash import dcc, html
 
+from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
 from dashboard.views import depends, map_words, question
 from dashboard.words import languages
@@ -38,7 +39,7 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
             ),
             html.Div(_slots("sheet", paint), id="sheets"),
             html.Div(id="notice", role="status"),
-            html.Div(id="map-words", hidden=True, **{"data-words": _words()}),
+            html.Div(id="map-words", hidden=True, **attributes({"data-words": _words()})),
             *_stores(scene, version, payload),
         ],
         id="wall",
@@ -53,7 +54,7 @@ def _slots(side: str, paint: Painter) -> list[html.Section]:
 def _slot(key: str, paint: Painter) -> list[html.Section]:
     """Return a panel's place; its children are painted now, and again by the painter's callback."""
     holder = html.Div(paint(key), id={"kind": "panel", "key": f"panel/{key}"}, className="painted")
-    return [html.Section(holder, className=f"panel {key}", **{"data-key": f"panel/{key}"})]
+    return [html.Section(holder, className=f"panel {key}", **attributes({"data-key": f"panel/{key}"}))]
 
 
 def _map() -> html.Div:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -110,8 +111,9 @@ def paint_panel(answers: Answers, key: str, scene: Scene) -> Any:
 
 
 def _connect_browser(app: Dash) -> None:
+    clientside: Callable[..., None] = app.clientside_callback
     for kind in ("panel", "layer"):
-        app.clientside_callback(
+        clientside(
             ClientsideFunction("wall", "ask"),
             Output({"asks": kind, "key": ALL}, "data"),
             Input("scene", "data"),
@@ -120,8 +122,8 @@ def _connect_browser(app: Dash) -> None:
             State("views", "data"),
             prevent_initial_call=True,
         )
-    app.clientside_callback(ClientsideFunction("wall", "address"), Input("scene", "data"))
-    app.clientside_callback(
+    clientside(ClientsideFunction("wall", "address"), Input("scene", "data"))
+    clientside(
         ClientsideFunction("wall", "paint"),
         Input("scene", "data"),
         Input({"kind": "layer", "key": ALL}, "data"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.words import Words
 from layers.scene import DAYS, MEASURES, Scene, World
 
@@ -42,13 +43,17 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         days = [_button("day", key, key == scene.day, words(f"frame.day_{key}")) for key in DAYS]
         per = _button("per", "members", scene.per == "members", words("frame.per_members"))
         parts += _choice(words("frame.heat"), [*days, *hours, per])
-    return [html.Div(parts, className="sheet", role="dialog", **{"aria-label": words("frame.layers")})]
+    return [
+        html.Div(parts, className="sheet", role="dialog", **attributes({"aria-label": words("frame.layers")}))
+    ]
 
 
 def sheet_title(text: str, verb: str, arg: str, words: Words) -> html.Div:
     """Return a sheet's title with the button that closes it."""
     close = {"data-key": "close", "aria-label": words("frame.close")}
-    button = html.Button("×", id={"verb": verb, "arg": arg, "at": "close"}, className="close", **close)
+    button = html.Button(
+        "×", id={"verb": verb, "arg": arg, "at": "close"}, className="close", **attributes(close)
+    )
     return html.Div([text, button], className="sheet-title")
 
 
@@ -61,5 +66,5 @@ def _button(verb: str, arg: str, on: bool, text: str) -> html.Button:
         text,
         id={"verb": verb, "arg": arg, "at": KEY},
         className="on" if on else "",
-        **{"data-key": f"{verb}/{arg or 'all'}", "aria-pressed": str(on).lower()},
+        **attributes({"data-key": f"{verb}/{arg or 'all'}", "aria-pressed": str(on).lower()}),
     )

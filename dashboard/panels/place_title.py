@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -37,10 +38,12 @@ def _crumbs(trail: list[dict[str, Any]], words: Words) -> list[Any]:
         key = {"data-key": f"crumb/{row['node_id']}"}
         name = name_of(row, words)
         if after is None:
-            parts.append(html.Span(name, className="here", **key))
+            parts.append(html.Span(name, className="here", **attributes(key)))
         else:
-            parts.append(html.Button(name, id={"verb": "drill", "arg": row["node_id"], "at": KEY}, **key))
-            parts.append(html.Span("›", className="sep", **{"aria-hidden": "true"}))
+            parts.append(
+                html.Button(name, id={"verb": "drill", "arg": row["node_id"], "at": KEY}, **attributes(key))
+            )
+            parts.append(html.Span("›", className="sep", **attributes({"aria-hidden": "true"})))
     return parts
 
 
@@ -60,7 +63,7 @@ def _facts(scene: Scene, words: Words) -> list[Any]:
         html.Button(
             words(f"bases.{scene.basis}"),
             id={"verb": "basis", "arg": other, "at": KEY},
-            **{"data-key": f"basis/{other}", "title": words(f"bases.{other}")},
+            **attributes({"data-key": f"basis/{other}", "title": words(f"bases.{other}")}),
         )
     )
     parts.append(html.Span(period(scene, words)))
@@ -83,5 +86,5 @@ def _chip(pick: str, words: Words) -> html.Button:
         words.one_of(section, value) + " ×",
         id={"verb": "pick", "arg": dimension, "at": KEY},
         className="chip",
-        **{"data-key": f"chip/{pick}"},
+        **attributes({"data-key": f"chip/{pick}"}),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.words import Words
 from layers.scene import PRESETS, Scene, World
 
@@ -28,7 +29,9 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
             words(f"frame.preset_{key}"),
             id={"verb": "preset", "arg": key, "at": KEY},
             className="on" if set(layers) == set(scene.layers) else "",
-            **{"data-key": f"preset/{key}", "aria-pressed": str(set(layers) == set(scene.layers)).lower()},
+            **attributes(
+                {"data-key": f"preset/{key}", "aria-pressed": str(set(layers) == set(scene.layers)).lower()}
+            ),
         )
         for key, layers in PRESETS.items()
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.attributes import attributes
 from dashboard.panels.layers_sheet import sheet_title
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -34,13 +35,13 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         autoFocus=True,
     )
     results = html.Div(
-        id="search-results", **{"data-none": words("frame.search_none"), "aria-live": "polite"}
+        id="search-results", **attributes({"data-none": words("frame.search_none"), "aria-live": "polite"})
     )
     return [
         html.Div(
             [sheet_title(words("frame.search"), "open", "search", words), box, results],
             className="sheet",
             role="dialog",
-            **{"data-key": "search"},
+            **attributes({"data-key": "search"}),
         )
     ]

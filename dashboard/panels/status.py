@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.sessions import current_mode
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -27,9 +28,13 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     fresh = rows["freshness"][0]
     mode = current_mode()
     parts: list[Any] = [_search(scene, words), _language(scene, words)]
-    parts.append(html.Span(words(f"modes.{mode}"), className="badge mode", **{"data-key": f"mode/{mode}"}))
+    parts.append(
+        html.Span(words(f"modes.{mode}"), className="badge mode", **attributes({"data-key": f"mode/{mode}"}))
+    )
     if fresh.get("data_label") == "demo":
-        parts.append(html.Span(words("app.demo"), className="badge", **{"data-key": "label/demo"}))
+        parts.append(
+            html.Span(words("app.demo"), className="badge", **attributes({"data-key": "label/demo"}))
+        )
     parts += [_live(words), _as_of(fresh, words)]
     return parts
 
@@ -39,7 +44,7 @@ def _search(scene: Scene, words: Words) -> html.Button:
         _glass(),
         id={"verb": "open", "arg": "search", "at": KEY},
         className="tool on" if scene.open == "search" else "tool",
-        **{"data-key": "open/search", "aria-label": words("frame.search")},
+        **attributes({"data-key": "open/search", "aria-label": words("frame.search")}),
     )
 
 
@@ -53,19 +58,19 @@ def _language(scene: Scene, words: Words) -> html.Button:
         words("frame.other_language"),
         id={"verb": "lang", "arg": other, "at": KEY},
         className="tool",
-        **{"data-key": f"lang/{other}", "lang": other},
+        **attributes({"data-key": f"lang/{other}", "lang": other}),
     )
 
 
 def _live(words: Words) -> html.Span:
     live = html.Span(words("frame.live"), className="when-live")
     stale = html.Span(words("frame.stale"), className="when-stale")
-    return html.Span([html.I(), live, stale], className="fresh", **{"data-key": "freshness"})
+    return html.Span([html.I(), live, stale], className="fresh", **attributes({"data-key": "freshness"}))
 
 
 def _as_of(fresh: Mapping[str, Any], words: Words) -> html.Span:
     return html.Span(
         [html.Small(words("frame.as_of") + " "), str(fresh["as_of"])[:10]],
         className="as-of",
-        **{"data-key": "as-of"},
+        **attributes({"data-key": "as-of"}),
     )

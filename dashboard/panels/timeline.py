@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.words import Words
 from layers.members import number
 from layers.scene import SPANS, Scene, World
@@ -30,12 +31,15 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     first, last = scene.months_back(world)
     return [
         html.Button(
-            id="play", **{"data-key": "play", "aria-label": words("frame.play"), "aria-pressed": "false"}
+            id="play",
+            **attributes({"data-key": "play", "aria-label": words("frame.play"), "aria-pressed": "false"}),
         ),
-        html.Div(_weeks(rows["weeks"], first, last), className="weeks", **{"aria-hidden": "true"}),
+        html.Div(
+            _weeks(rows["weeks"], first, last), className="weeks", **attributes({"aria-hidden": "true"})
+        ),
         html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
         html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
-        html.Div(words("frame.map_source"), className="source", **{"data-key": "map/source"}),
+        html.Div(words("frame.map_source"), className="source", **attributes({"data-key": "map/source"})),
     ]
 
 
@@ -56,7 +60,7 @@ def _span(span: str, scene: Scene, words: Words) -> html.Button:
         words(f"frame.span_{span}"),
         id={"verb": "span", "arg": span, "at": KEY},
         className="on" if span == scene.span else "",
-        **{"data-key": f"span/{span}", "aria-pressed": str(span == scene.span).lower()},
+        **attributes({"data-key": f"span/{span}", "aria-pressed": str(span == scene.span).lower()}),
     )
 
 
@@ -68,5 +72,5 @@ def _month(month: str, first: str, last: str, words: Words, world: World) -> htm
         else words.month_short(month),
         id={"verb": "month", "arg": month, "at": KEY},
         className="on" if first <= month <= last else "",
-        **{"data-key": f"month/{month}", "data-month": month, "aria-label": words.month(month)},
+        **attributes({"data-key": f"month/{month}", "data-month": month, "aria-label": words.month(month)}),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -26,14 +27,16 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     parts: list[Any] = []
     if scene.place != world.root:
         parts.append(
-            html.Button(words("frame.back"), id={"verb": "up", "arg": "", "at": KEY}, **{"data-key": "up"})
+            html.Button(
+                words("frame.back"), id={"verb": "up", "arg": "", "at": KEY}, **attributes({"data-key": "up"})
+            )
         )
     parts.append(
         html.Button(
             words("frame.layers"),
             id={"verb": "open", "arg": "layers", "at": KEY},
             className="on" if scene.open == "layers" else "",
-            **{"data-key": "open/layers", "aria-expanded": str(scene.open == "layers").lower()},
+            **attributes({"data-key": "open/layers", "aria-expanded": str(scene.open == "layers").lower()}),
         )
     )
     return parts

@@ -1,0 +1,11 @@
+"""Attributes of elements that Python cannot name: data-key, aria-label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def attributes(named: Mapping[str, str]) -> Any:
+    """Return attributes to be spread into a Dash component, e.g. {'data-key': 'kpi/members'}."""
+    return dict(named)
