@@ -2,8 +2,8 @@
 
 Readers work on the last committed state, so none sees half a load.  Another process cannot open the file
 while this one has it; it may put a new file in its place (``stores.snapshot``).  This store looks for one at
-most every two seconds, waits for the answers under way, takes the new file up and adds the live sign-ins it has
-itself taken since the copy was made.
+most every two seconds, waits for the answers under way, takes the new file up and adds the live sign-ins it
+has itself taken since the copy was made.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, 
 from stores.tables import SCHEMA, fact_tables
 
 POLL_SECONDS: Final = 2.0
+_LIVE: Final = """
+select activity_id, member_pid, "at", channel, reader_id, state, source_id
+from attendance where import_batch_id is null"""
 _LEVELS: Final = ("district", "town", "community")
 _SHAPES: Final = {
     "region": """
@@ -224,10 +227,7 @@ class DuckStore:
 
     def _live_rows(self) -> pa.Table:
         """Fetch the sign-ins that came live, to be added to a newer file."""
-        return self._connection.execute(
-            'select activity_id, member_pid, "at", channel, reader_id, state, source_id '
-            "from attendance where import_batch_id is null"
-        ).to_arrow_table()
+        return self._connection.sql(_LIVE).to_arrow_table()
 
     def _look(self) -> None:
         """Look for a newer file, at most every two seconds."""
@@ -335,8 +335,8 @@ def _check_schema(connection: duckdb.DuckDBPyConnection, path: Path | None) -> N
         StoreAddressError: the file is DuckDB's, but no store.
     """
     try:
-        row = connection.execute("select value from meta where key = 'schema_version'").fetchone()
-        found = int(row[0]) if row else None
+        rows = connection.execute("select value from meta where key = 'schema_version'").fetchall()
+        found = int(rows[0][0]) if rows else None
     except (duckdb.Error, ValueError):
         found = None
     if found is None:
@@ -379,5 +379,5 @@ def _size(path: Path | None) -> int:
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     """Return the one number of a query."""
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
+    rows = connection.execute(sql).fetchall()
+    return int(rows[0][0]) if rows and rows[0][0] is not None else 0

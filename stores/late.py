@@ -111,7 +111,11 @@ def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, 
     source = "source_id" if "source_id" in rows.column_names else "'live'"
     connection.register("late_rows", rows)
     sql = _TAKE.format(columns=", ".join(f'"{name}"' for name in columns), casts=casts, source=source)
-    taken: pa.Table = connection.execute(sql).to_arrow_table()
+    found = connection.execute(sql).fetchall()
+    names = {"activity_id": pa.string(), "state": pa.string(), "at": pa.timestamp("us")}
+    taken = pa.table(
+        {name: pa.array([row[at] for row in found], kind) for at, (name, kind) in enumerate(names.items())}
+    )
     connection.unregister("late_rows")
     if taken.num_rows:
         _add(connection, taken)
@@ -128,15 +132,15 @@ def _add(connection: duckdb.DuckDBPyConnection, taken: pa.Table) -> None:
         keys = ", ".join(f"c.{name}" for name in names)
         same = " and ".join(f"d.{name} = {table}.{name}" for name in names)
         connection.execute(_UP.format(table=table, keys=keys, same=same))
-    row = connection.execute(
+    latest = connection.execute(
         """
         select cast(max("at") as varchar) from taken
         where "at" < (select as_of + interval 1 day from rule)
             and "at" > coalesce(
                 (select cast(value as timestamp) from meta where key = 'last_event_at'), '-infinity'
             )"""
-    ).fetchone()
-    if row and row[0]:
-        put_meta(connection, "last_event_at", row[0])
+    ).fetchall()[0][0]
+    if latest:
+        put_meta(connection, "last_event_at", latest)
     connection.execute("drop table change")
     connection.unregister("taken")

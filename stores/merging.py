@@ -75,9 +75,7 @@ def merge(connection: Connection, name: str, rows: pa.Table, batch_id: int, coun
 
 def _columns(table: FactTable, rows: pa.Table) -> list[str]:
     """Check the offered columns and return those that the table has."""
-    offered = [
-        name for name in rows.column_names if name not in ("source_id", "import_batch_id", "updated_at")
-    ]
+    offered = [name for name in rows.column_names if name not in PROVENANCE]
     unknown = [name for name in offered if name not in table.columns]
     if unknown:
         raise LoadError(f"the table '{table.name}' has no column {', '.join(unknown)}")
@@ -119,8 +117,8 @@ def _judge(connection: Connection, table: FactTable, columns: list[str]) -> None
 
 def _first_only(connection: Connection, key: str) -> str:
     """Write the clause that keeps the first row of each key, where keys repeat at all."""
-    row = connection.execute(f"select count(*) - count(distinct ({key})) from staged").fetchone()
-    if not row or not row[0]:
+    repeated = connection.execute(f"select count(*) - count(distinct ({key})) from staged").fetchall()
+    if not repeated[0][0]:
         return ""
     return f"qualify row_number() over (partition by {key} order by line) = 1"
 

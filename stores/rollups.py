@@ -1,4 +1,4 @@
-"""Roll-ups are made from the facts by the numbered texts of stores/sql/rollups, each a table named by its file.
+"""Roll-ups are made from the facts by the numbered texts of stores/sql/rollups, one text a table.
 
 They are additive in everything that can arrive late, so that a late sign-in is added to the few buckets it
 touches; a load makes them anew.  Either way happens inside the transaction that takes the facts.
@@ -92,7 +92,7 @@ def _set_rule(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
 def _span(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
     """Find the data date and the first month: what the source declared, else the events, else today."""
-    row = connection.execute(_EVENTS).fetchone() or (None, None)
+    row = connection.execute(_EVENTS).fetchall()[0]
     declared = _one(connection, "select value from meta where key = 'as_of'")
     as_of = date.fromisoformat(declared) if declared else row[1]
     if as_of is None:
@@ -133,5 +133,5 @@ def put_meta(connection: duckdb.DuckDBPyConnection, key: str, value: str | None)
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any] | None = None) -> Any:
     """Return the first value of the first row, None where there is none."""
-    row = connection.execute(sql, params or {}).fetchone()
-    return row[0] if row else None
+    rows = connection.execute(sql, params or {}).fetchall()
+    return rows[0][0] if rows else None

@@ -84,7 +84,7 @@ class Rules(_Table):
 
 
 class Settings(_Table):
-    """Hold one deployment; ``data_dir`` holds store, keys and caches, and a relative ``store.url`` starts there."""
+    """Hold one deployment; ``data_dir`` has store, keys and caches; a relative ``store.url`` starts there."""
 
     district: District = District()
     store: StoreAddress = StoreAddress()

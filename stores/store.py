@@ -153,7 +153,7 @@ def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
     """Open a store to load into it, also while a server reads it.
 
     Where another process holds the file, the load goes into a copy, which takes the file's place when the
-    block ends well; the server notices within two seconds.  A block that ends in an error leaves all as it was.
+    block ends well; the server notices within two seconds.  An error in the block leaves all as it was.
 
     Raises:
         StoreBusyError: the copy cannot be made because the server is writing; try again.

@@ -10,7 +10,7 @@ select
     left(cast(day as varchar), 7) as month,
     day as first_day,
     cast(day + interval 1 month - interval 1 day as date) as last_day,
-    -- Ages are those at the last year's end that has passed: February 2019 still counts from December 2018.
-    case when extract(month from day) = 12 then extract(year from day) else extract(year from day) - 1 end as age_year
+    -- A member's age in a month is the month's year less the year of birth: the day of birth is not kept.
+    extract(year from day) as age_year
 from span
 order by month
