@@ -103,7 +103,7 @@ def follow(link: Link, near: Ints, by: Tree, values: Ints, drawn: Floats) -> Int
 
     Returns:
         Its rounded values, each below five from its count and children summing to their parent; None when no
-        table agrees with the first tree.
+        table agrees with the first tree, not even when its ten largest lowest nodes may give way.
     """
     if not len(link.leaves):
         return None
@@ -114,25 +114,31 @@ def follow(link: Link, near: Ints, by: Tree, values: Ints, drawn: Floats) -> Int
     high = np.where(roots, low, high)
     aim = near[link.leaves] // BASE
     gain = _preference(by, link, part / BASE, drawn)
-    width = len(link.by)
-    slack = _slack(aim) if aim.sum() != low[roots].sum() else np.zeros((len(aim), 0))
-    same = hstack([link.first, csr_array(slack), csr_array(-slack)])
-    pad = csr_array((len(by), 2 * slack.shape[1]))
-    nodes = hstack([link.second, pad])
+    for slack in (np.zeros((len(aim), 0)), _slack(aim)):
+        pairs = _solve(link, aim, low, high, gain, slack)
+        if pairs is not None:
+            return BASE * np.rint(link.second @ pairs).astype(np.int64)
+    return None
+
+
+def _solve(link: Link, aim: Ints, low: Ints, high: Ints, gain: Floats, slack: Floats) -> Floats | None:
+    """Find the best whole table of pairs, in steps of five; None when there is none."""
+    free = slack.shape[1]
+    nodes = hstack([link.second, csr_array((len(low), 2 * free))])
     found = linprog(
-        np.concatenate([-gain, np.full(2 * slack.shape[1], _DEAR)]),
+        np.concatenate([-gain, np.full(2 * free, _DEAR)]),
         A_ub=vstack([nodes, -nodes]),
         b_ub=np.concatenate([high, -low]),
-        A_eq=same,
+        A_eq=hstack([link.first, csr_array(slack), csr_array(-slack)]),
         b_eq=aim,
         bounds=(0, None),
         method="highs-ds",
     )
     if found.status != 0:
         return None
-    steps = link.second @ found.x[:width]
-    whole = np.rint(steps).astype(np.int64)
-    return BASE * whole if abs(steps - whole).max() < _WHOLE else None
+    pairs: Floats = found.x[: len(gain)]
+    steps = link.second @ pairs
+    return pairs if abs(steps - np.rint(steps)).max() < _WHOLE else None
 
 
 def _preference(by: Tree, link: Link, chance: Floats, drawn: Floats) -> Floats:

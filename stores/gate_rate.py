@@ -11,6 +11,7 @@ from typing import Final
 
 from stores.figure import HIDDEN, NO_DATA, NOT_APPLICABLE, Figure, exact, rounded
 from stores.gate_policy import BUILDING, Mode, Policy
+from stores.gate_tree import SLACK
 
 STEPS: Final = (1, 2, 5, 10, 20)
 """Steps of a visitor's rate in per cent."""
@@ -48,5 +49,18 @@ def rate(
         return HIDDEN
     if mode == "leader":
         return rounded(round(part / whole, 2))
-    step = step_for(near) if near is not None and rank < BUILDING else None
-    return HIDDEN if step is None else rounded(round(round(100 * part / whole / step) * step / 100, 2))
+    return HIDDEN if near is None or rank >= BUILDING else _stepped(part / whole, near, policy.rate_side)
+
+
+def _stepped(share: float, near: int, side: int) -> Figure:
+    """Round a rate to the step its whole allows.
+
+    A step that reaches below the least side is hidden as a whole: what is known to be three or more and shown
+    as 1 % of 300 would be three or four.
+    """
+    step = step_for(near)
+    if step is None:
+        return HIDDEN
+    shown = round(100 * share / step) * step
+    edge = min(shown, 100 - shown) - step / 2
+    return rounded(round(shown / 100, 2)) if edge * (near - SLACK) >= 100 * side else HIDDEN

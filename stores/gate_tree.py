@@ -87,18 +87,29 @@ class Tree:
     def fill(self, values: Mapping[str, float]) -> Ints:
         """Lay values by node id out as an array over all nodes, rests included; absent nodes count nought.
 
+        Broken numbers (hours) are rounded to whole ones first, and a parent gives way to what its children
+        then sum to.
+
         Raises:
             ValueError: when children sum to more than their parent, or a value is negative.
         """
         named = len(self.ids)
+        given = np.array([values.get(node) or 0.0 for node in self.ids])
         whole = np.zeros(len(self), np.int64)
-        whole[:named] = [round(values.get(node) or 0) for node in self.ids]
-        below = np.zeros(len(self), np.int64)
-        has = self.parent[:named] >= 0
-        np.add.at(below, self.parent[:named][has], whole[:named][has])
-        whole[named:] = (whole - below)[self.parent[named:]]
+        whole[:named] = np.rint(given)
+        broken = bool((given != whole[:named]).any())
+        for step in reversed(self.steps):
+            real = step.child < named
+            below = np.zeros(len(self), np.int64)
+            np.add.at(below, self.parent[step.child[real]], whole[step.child[real]])
+            excess = below[step.parent] - whole[step.parent]
+            if (excess > (np.bincount(step.group) if broken else 0)).any():
+                raise ValueError("the children of a place sum to more than the place")
+            whole[step.parent] += np.maximum(excess, 0)
+            rest = step.child[~real]
+            whole[rest] = (whole - below)[self.parent[rest]]
         if (whole < 0).any():
-            raise ValueError("the children of a place sum to more than the place")
+            raise ValueError("a count is negative")
         return whole
 
 
