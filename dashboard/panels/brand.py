@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.attributes import attributes
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -24,7 +24,5 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the slab with the centre's name; a tap goes home."""
-    button = html.Button(
-        words("frame.centre"), id={"verb": "home", "arg": "", "at": KEY}, **attributes({"data-key": "home"})
-    )
+    button = act("home", "", KEY, words("frame.centre"), "home")
     return [html.H1(button, className="slab")]

@@ -7,7 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboard.attributes import attributes
+from dashboard.attributes import attributes, pressed
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import DAYS, MEASURES, Scene, World
 
@@ -50,10 +51,8 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
 
 def sheet_title(text: str, verb: str, arg: str, words: Words) -> html.Div:
     """Return a sheet's title with the button that closes it."""
-    close = {"data-key": "close", "aria-label": words("frame.close")}
-    button = html.Button(
-        "×", id={"verb": verb, "arg": arg, "at": "close"}, className="close", **attributes(close)
-    )
+    close = attributes({"aria-label": words("frame.close")})
+    button = act(verb, arg, "close", "×", "close", className="close", **close)
     return html.Div([text, button], className="sheet-title")
 
 
@@ -62,9 +61,4 @@ def _choice(title: str, buttons: list[html.Button]) -> list[Any]:
 
 
 def _button(verb: str, arg: str, on: bool, text: str) -> html.Button:
-    return html.Button(
-        text,
-        id={"verb": verb, "arg": arg, "at": KEY},
-        className="on" if on else "",
-        **attributes({"data-key": f"{verb}/{arg or 'all'}", "aria-pressed": str(on).lower()}),
-    )
+    return act(verb, arg, KEY, text, f"{verb}/{arg or 'all'}", **pressed(on))

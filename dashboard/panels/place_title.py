@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboard.attributes import attributes
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -40,9 +41,7 @@ def _crumbs(trail: list[dict[str, Any]], words: Words) -> list[Any]:
         if after is None:
             parts.append(html.Span(name, className="here", **attributes(key)))
         else:
-            parts.append(
-                html.Button(name, id={"verb": "drill", "arg": row["node_id"], "at": KEY}, **attributes(key))
-            )
+            parts.append(act("drill", row["node_id"], KEY, name, key["data-key"]))
             parts.append(html.Span("›", className="sep", **attributes({"aria-hidden": "true"})))
     return parts
 
@@ -59,13 +58,7 @@ def _facts(scene: Scene, words: Words) -> list[Any]:
     parts: list[Any] = []
     if "members" in scene.layers:
         parts.append(html.Span(words(f"map.measure_{scene.measure}")))
-    parts.append(
-        html.Button(
-            words(f"bases.{scene.basis}"),
-            id={"verb": "basis", "arg": other, "at": KEY},
-            **attributes({"data-key": f"basis/{other}", "title": words(f"bases.{other}")}),
-        )
-    )
+    parts.append(act("basis", other, KEY, words(f"bases.{scene.basis}"), title=words(f"bases.{other}")))
     parts.append(html.Span(period(scene, words)))
     parts += [_chip(pick, words) for pick in scene.picks]
     return parts
@@ -82,9 +75,4 @@ def _chip(pick: str, words: Words) -> html.Button:
     section = {"domain": "domains", "kind": "kinds", "education": "education", "sex": "sex"}.get(
         dimension, dimension
     )
-    return html.Button(
-        words.one_of(section, value) + " ×",
-        id={"verb": "pick", "arg": dimension, "at": KEY},
-        className="chip",
-        **attributes({"data-key": f"chip/{pick}"}),
-    )
+    return act("pick", dimension, KEY, words.one_of(section, value) + " ×", f"chip/{pick}", className="chip")

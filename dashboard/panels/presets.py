@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import html
-
-from dashboard.attributes import attributes
+from dashboard.attributes import pressed
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import PRESETS, Scene, World
 
@@ -25,13 +24,6 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return one button a preset; the one whose layers are on is lit."""
     return [
-        html.Button(
-            words(f"frame.preset_{key}"),
-            id={"verb": "preset", "arg": key, "at": KEY},
-            className="on" if set(layers) == set(scene.layers) else "",
-            **attributes(
-                {"data-key": f"preset/{key}", "aria-pressed": str(set(layers) == set(scene.layers)).lower()}
-            ),
-        )
+        act("preset", key, KEY, words(f"frame.preset_{key}"), **pressed(set(layers) == set(scene.layers)))
         for key, layers in PRESETS.items()
     ]

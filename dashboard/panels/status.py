@@ -7,7 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboard.attributes import attributes
+from dashboard.attributes import attributes, pressed
+from dashboard.parts import act
 from dashboard.sessions import current_mode
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -40,26 +41,19 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
 
 
 def _search(scene: Scene, words: Words) -> html.Button:
-    return html.Button(
-        _glass(),
-        id={"verb": "open", "arg": "search", "at": KEY},
-        className="tool on" if scene.open == "search" else "tool",
-        **attributes({"data-key": "open/search", "aria-label": words("frame.search")}),
+    return act(
+        "open",
+        "search",
+        KEY,
+        html.Span(className="glass"),
+        **pressed(scene.open == "search", "tool"),
+        **attributes({"aria-label": words("frame.search")}),
     )
-
-
-def _glass() -> html.Span:
-    return html.Span(className="glass")
 
 
 def _language(scene: Scene, words: Words) -> html.Button:
     other = "en" if scene.lang == "zh" else "zh"
-    return html.Button(
-        words("frame.other_language"),
-        id={"verb": "lang", "arg": other, "at": KEY},
-        className="tool",
-        **attributes({"data-key": f"lang/{other}", "lang": other}),
-    )
+    return act("lang", other, KEY, words("frame.other_language"), className="tool", lang=other)
 
 
 def _live(words: Words) -> html.Span:

@@ -7,7 +7,8 @@ from typing import Any
 
 from dash import html
 
-from dashboard.attributes import attributes
+from dashboard.attributes import attributes, pressed
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.members import number
 from layers.scene import SPANS, Scene, World
@@ -56,21 +57,12 @@ def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
 
 
 def _span(span: str, scene: Scene, words: Words) -> html.Button:
-    return html.Button(
-        words(f"frame.span_{span}"),
-        id={"verb": "span", "arg": span, "at": KEY},
-        className="on" if span == scene.span else "",
-        **attributes({"data-key": f"span/{span}", "aria-pressed": str(span == scene.span).lower()}),
-    )
+    return act("span", span, KEY, words(f"frame.span_{span}"), **pressed(span == scene.span))
 
 
 def _month(month: str, first: str, last: str, words: Words, world: World) -> html.Button:
     new_year = month == world.months[0] or month.endswith("-01")
-    return html.Button(
-        words("frame.month_of_year", year=month[:4], month=words.month_short(month))
-        if new_year
-        else words.month_short(month),
-        id={"verb": "month", "arg": month, "at": KEY},
-        className="on" if first <= month <= last else "",
-        **attributes({"data-key": f"month/{month}", "data-month": month, "aria-label": words.month(month)}),
-    )
+    short = words.month_short(month)
+    text = words("frame.month_of_year", year=month[:4], month=short) if new_year else short
+    named = attributes({"data-month": month, "aria-label": words.month(month)})
+    return act("month", month, KEY, text, **pressed(first <= month <= last), **named)

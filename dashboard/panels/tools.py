@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import html
-
-from dashboard.attributes import attributes
+from dashboard.attributes import pressed
+from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -26,17 +25,6 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     """Return 'back' where there is a level above, and 'layers'."""
     parts: list[Any] = []
     if scene.place != world.root:
-        parts.append(
-            html.Button(
-                words("frame.back"), id={"verb": "up", "arg": "", "at": KEY}, **attributes({"data-key": "up"})
-            )
-        )
-    parts.append(
-        html.Button(
-            words("frame.layers"),
-            id={"verb": "open", "arg": "layers", "at": KEY},
-            className="on" if scene.open == "layers" else "",
-            **attributes({"data-key": "open/layers", "aria-expanded": str(scene.open == "layers").lower()}),
-        )
-    )
+        parts.append(act("up", "", KEY, words("frame.back"), "up"))
+    parts.append(act("open", "layers", KEY, words("frame.layers"), **pressed(scene.open == "layers")))
     return parts
