@@ -202,6 +202,7 @@ def test_the_kernel_has_its_width_on_the_ground() -> None:
     assert spread == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.alone
 def test_contours_stay_inside_and_are_fast() -> None:
     outline = shapely.Point(118.8, 31.87).buffer(0.25, quad_segs=36)
     cells = many_cells()

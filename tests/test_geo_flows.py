@@ -156,6 +156,7 @@ def test_a_second_algorithm_agrees() -> None:
         assert earliest_arrival(indexed, source) == settle(moves, source)
 
 
+@pytest.mark.alone
 def test_a_large_table_is_built_and_traced_in_time() -> None:
     moves = many_moves(480_000, 25_000)
     started = time.perf_counter()

@@ -259,7 +259,7 @@ def _blocks(
     # Hamlets count as farther, so the main heart fills first and largest.
     away = np.hypot(*(middle[:, None, :] - hearts[None]).transpose(2, 0, 1))
     away[:, 1:] += 160.0
-    near = away.min(axis=1) * rng.uniform(0.75, 1.3, len(corner))
+    near = away.min(axis=1) * rng.uniform(0.55, 1.5, len(corner))
     reach = max(float(np.median(near)), 1.0) if len(near) else 1.0
     chances = (np.array(HEART), np.array(VILLAGE if village else EDGE))
     # Greens are built over only when a crowded place has no other room.
@@ -278,7 +278,10 @@ def _outlines(block: Block, fabric: Fabric, rng: np.random.Generator) -> NDArray
     flip = rng.random(2) < 0.5
     size = np.array(BLOCK) - STREET
     shapes = []
-    for x, y, width, depth, outline in lots:
+    # Plots stay empty where there is room to spare, so that places spread as they do.
+    built = rng.random(len(lots)) >= 0.8 * fabric.greens
+    built[int(rng.integers(len(lots)))] = True
+    for x, y, width, depth, outline in (lot for lot, there in zip(lots, built, strict=True) if there):
         grow = rng.uniform(0.84, 1.0, 2)
         xy = np.array(outline, dtype=float) * [width, depth] * grow + [x, y]
         xy = np.where(flip, size - xy, xy)
