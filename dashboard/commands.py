@@ -118,9 +118,10 @@ def refuse_empty(settings: Settings) -> None:
     Raises:
         StoreError: the store cannot be opened, or holds no month.
     """
-    from dashboard.deployment import open_gate
+    from dashboard.deployment import open_gate, require_store
     from stores.errors import StoreError
 
+    require_store(settings)
     store, gate = open_gate(settings)
     try:
         if not gate.answer("months", "visitor"):
@@ -162,10 +163,12 @@ def _is_free(host: str, port: int) -> bool:
 @app.command()
 def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
     """Tell what the store holds: rows, last loads, version."""
+    from dashboard.deployment import require_store
     from stores.store import open_store
 
     with sentences():
         settings = settings_of(district, store, data)
+        require_store(settings)
         opened = open_store(settings.store.url, settings)
         try:
             found = opened.status()

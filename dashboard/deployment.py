@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stores.errors import StoreError
 from stores.settings import Settings, load_settings
+from stores.store import duckdb_path
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -52,6 +54,18 @@ def hand_over(file: str | None, store: str | None, data: str | None) -> None:
     for name, value in zip(VARIABLES.values(), (file, store, data), strict=True):
         if value:
             os.environ[name] = value
+
+
+def require_store(settings: Settings) -> None:
+    """Refuse a store that does not exist yet, since opening it would make an empty one.
+
+    Raises:
+        StoreError: there is no such file.
+    """
+    scheme, _, rest = settings.store.url.partition("://")
+    file = duckdb_path(rest, settings) if scheme == "duckdb" else None
+    if file is not None and not file.exists():
+        raise StoreError(f"there is no store at {file}; fill it with: ejia load FOLDER")
 
 
 def open_gate(settings: Settings) -> tuple[Store, Gate]:

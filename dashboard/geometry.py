@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import shapely
@@ -38,13 +39,31 @@ class Atlas:
     def __init__(self, store: Store, gate: Gate, settings: Settings) -> None:
         self._store, self._gate, self._settings = store, gate, settings
         self._made: dict[str, bytes] = {}
-        self._version: str | None = None
-        self._lock = Lock()
+        self._seen: int | None = None
+        self._version = ""
+        self._lock = RLock()
 
     @property
     def version(self) -> str:
-        """Return the part of an address that changes with the shapes."""
-        return str(self._store.version)
+        """Return the part of an address that changes with the shapes and names, and with nothing else.
+
+        The store's version will not do: it grows with every late event, and begins anew in a new store.
+        """
+        with self._lock:
+            if self._seen != self._store.version:
+                self._seen, self._made = self._store.version, {}
+                self._version = self._fingerprint()
+            return self._version
+
+    def _fingerprint(self) -> str:
+        """Hash everything that the texts are made of."""
+        whole = hashlib.sha256(self._made.setdefault("places", as_text(self._places())))
+        for node, wkb, _ in sorted(self._store.shapes("building"), key=lambda shape: shape[0]):
+            whole.update(node.encode() + bytes(wkb or b""))
+        for row in self._gate.answer("searchables", "visitor"):
+            if row["kind"] == "building":
+                whole.update(f"{row['id']}\0{row['name']}\n".encode())
+        return whole.hexdigest()[:12]
 
     def places(self) -> bytes:
         """Return the district, then its towns, then their communities, as a FeatureCollection.
@@ -69,9 +88,7 @@ class Atlas:
 
     def _once(self, name: str, make: Callable[[], list[Feature]]) -> bytes:
         with self._lock:
-            if self._version != self.version:
-                self._version, self._made = self.version, {}
-            if name not in self._made:
+            if self.version and name not in self._made:
                 self._made[name] = as_text(make())
             return self._made[name]
 
@@ -213,10 +230,9 @@ def as_text(features: list[Feature]) -> bytes:
     return geojson_text({"type": "FeatureCollection", "features": features}).encode()
 
 
-def blueprint(store: Store, gate: Gate, settings: Settings) -> Blueprint:
+def blueprint(atlas: Atlas) -> Blueprint:
     """Return the routes /geo/<version>/…; an address of another version leads to the present one."""
     routes = Blueprint("geo", __name__)
-    atlas = Atlas(store, gate, settings)
 
     def send(version: str, name: str, make: Callable[[], bytes]) -> Response:
         if version != atlas.version:

@@ -65,15 +65,17 @@ def install(
     _measure(app, store)
     app.before_request(guard)
     app.before_request(small_charts)
+    app.before_request(only_known_pages)
     delivery.install(app, data / "cache")
     _head(app, script_hashes)
     searches = Searches(gate, store)
-    app.register_blueprint(geometry.blueprint(store, gate, settings))
+    atlas = geometry.Atlas(store, gate, settings)
+    app.register_blueprint(geometry.blueprint(atlas))
     routes = api.blueprint(store, gate, settings, searches)
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
     _health(app, store)
-    app.extensions["searches"] = searches
+    app.extensions.update(searches=searches, atlas=atlas)
 
 
 def guard() -> None:
@@ -98,6 +100,16 @@ def small_charts() -> Response | None:
     if request.path != DEFAULT_CHARTS:
         return None
     return cast(Response, redirect(f"/assets/vendor/{_charts()}", 308))
+
+
+def only_known_pages() -> None:
+    """Refuse unknown pages: Dash's own catch-all would show the wall under any address.
+
+    Raises:
+        RefusedError: 404.
+    """
+    if request.url_rule is not None and request.url_rule.rule == "/<path:path>":
+        raise RefusedError(404, "not_found")
 
 
 def _is_callback(body: Any) -> bool:
@@ -209,7 +221,7 @@ def warm(app: Flask) -> None:
     with app.test_client() as client:
         page = client.get("/", headers={"Accept-Encoding": "identity"}).get_data(as_text=True)
         files = [*_LINKED.findall(page), f"/assets/vendor/{_charts()}"]
-        version = str(client.get("/healthz").get_json()["version"])
+        version = app.extensions["atlas"].version
         files += [f"/geo/{version}/{name}.json" for name in ("places", "surroundings")]
         for file in files:
             client.get(file, headers=headers)
@@ -235,7 +247,6 @@ def serve(host: str, port: int, threads: int) -> None:
         workers=1,
         blocking_threads=threads,
         websockets=False,
-        log_level=LogLevels.warning,
-        process_name="ejia",
+        log_level=LogLevels.error,
     )
     server.serve()

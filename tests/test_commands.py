@@ -1,0 +1,132 @@
+"""The console says what is wrong in a sentence, ends with the promised code, and soon serves."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_district import open_small
+from typer.testing import CliRunner, Result
+
+from dashboard.commands import app
+from dashboard.deployment import chosen
+
+ROOT = Path(__file__).resolve().parent.parent
+EJIA = [sys.executable, "-c", "from dashboard.commands import app; app(prog_name='ejia')"]
+
+
+def run(*arguments: str) -> Result:
+    """Run one command in this process."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder with a small real store, closed."""
+    folder = tmp_path_factory.mktemp("data with 空格")
+    open_small(folder).store.close()
+    return folder
+
+
+def free_port() -> int:
+    """Find a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_help_names_the_commands() -> None:
+    text = run("--help").output
+    for name in ("demo", "load", "serve", "status"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["serve", "--port", "0"],
+        ["serve", "--port", "many"],
+        ["serve", "--data", "/nowhere/at/all"],
+        ["status", "--store", "oracle://host/db"],
+        ["status", "--district", "/nowhere/district.toml"],
+        ["load", "/nowhere/at/all"],
+        ["load"],
+        ["demo"],
+    ],
+)
+def test_bad_usage_ends_with_2_and_without_a_traceback(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.output.strip()
+    assert "Traceback" not in result.output
+
+
+def test_asking_about_a_missing_store_makes_none(tmp_path: Path) -> None:
+    result = run("status", "--data", str(tmp_path))
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "ejia load" in result.output
+
+
+def test_status_counts_what_is_there(data: Path) -> None:
+    result = run("status", "--data", str(data))
+    assert result.exit_code == 0, result.output
+    assert "organisation" in result.output
+    assert "2019-02-28" in result.output
+
+
+def test_a_taken_port_is_named(data: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        result = run("serve", "--data", str(data), "--port", port)
+    assert result.exit_code == 2
+    assert port in result.output
+
+
+def test_the_data_folder_brings_its_own_store(tmp_path: Path) -> None:
+    assert chosen(data=str(tmp_path)).store.url == f"duckdb:///{tmp_path / 'ejia.duckdb'}"
+    assert chosen(data=str(tmp_path), store="duckdb:////x/y.duckdb").store.url == "duckdb:////x/y.duckdb"
+    assert chosen().store.url == "duckdb:///data/ejia.duckdb"
+
+
+def answers(port: int) -> bool:
+    """Tell whether a server says that it is well."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_the_server_is_up_in_five_seconds_and_ends_cleanly(data: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = time.monotonic()
+    command = [*EJIA, "serve", "--data", str(data), "--port", str(port)]
+    child = subprocess.Popen(
+        command, cwd=data, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        while not answers(port) and child.poll() is None and time.monotonic() - started < 30:
+            time.sleep(0.05)
+        took = time.monotonic() - started
+        assert answers(port), child.communicate(timeout=5)
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=10)[0].decode()
+    finally:
+        child.kill()
+    assert child.returncode == 0, said
+    assert "Traceback" not in said
+    assert took < 10, took  # five on a quiet machine
