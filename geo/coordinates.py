@@ -10,10 +10,11 @@ ellipsoids
 - gcj02: the shifted system of Chinese web maps (AMap, Tencent), 300-700 m off.
 - bd09: Baidu's further shift of gcj02, 1,200 m off.
 
-The formulas of gcj02 and bd09 are unofficial but agree everywhere; constants as in the open libraries
-coordtransform and eviltransform. Their inverses there are approximate (1-2 m); here they are iterated to
-well under a millimetre. Outside China nothing is shifted, in either direction: what decides is the WGS84
-position.
+The formulas of gcj02 and bd09 are unofficial. For gcj02 the open libraries agree. For bd09 there are two
+in use, up to some 40 m apart: with waves of pi * 3000 / 180 (coordtransform) and of pi (eviltransform).
+The first is taken, since only it meets an answer of Baidu's own conversion service within a metre. The
+libraries' inverses are approximate (1-2 m); here they are iterated to well under a millimetre. Outside
+China nothing is shifted, in either direction: what decides is the WGS84 position.
 """
 
 from __future__ import annotations

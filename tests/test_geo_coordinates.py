@@ -27,17 +27,37 @@ COORDTRANSFORM = [
     (116.404, 39.915, "gcj02", "wgs84", 116.39775549316407, 39.913596801757805),
 ]
 
+# Answers of Baidu's conversion service (geoconv v1), as printed in several public repositories.
+BAIDU = [
+    (114.21892734521, 29.575429778924, "wgs84", "bd09", 114.2307519546763, 29.57908428837437),
+    (114.21892734521, 29.575429778924, "wgs84", "gcj02", 114.22430528428819, 29.57284912109375),
+]
+# Vectors that eviltransform prints for its own variant of bd09, which is not the one taken here.
+OTHER_VARIANT = [
+    (120.019809, 29.199786, 120.00877901149691, 29.196131605295484),
+    (120.036455, 29.210504, 120.0253853970846, 29.206795749156136),
+]
+
 
 def metres(lon: object, lat: object, other_lon: object, other_lat: object) -> np.ndarray:
     return np.asarray(GEOD.inv(lon, lat, other_lon, other_lat)[2])
 
 
-@pytest.mark.parametrize(("lon", "lat", "source", "target", "east", "north"), EVILTRANSFORM + COORDTRANSFORM)
+@pytest.mark.parametrize(
+    ("lon", "lat", "source", "target", "east", "north"), EVILTRANSFORM + COORDTRANSFORM + BAIDU
+)
 def test_published_vectors_are_met_within_a_metre(
     lon: float, lat: float, source: str, target: str, east: float, north: float
 ) -> None:
     found = convert(lon, lat, source, target)
     assert metres(*found, east, north) < 1.0
+
+
+@pytest.mark.parametrize(("lon", "lat", "east", "north"), OTHER_VARIANT)
+def test_the_other_variant_of_bd09_stays_within_its_known_distance(
+    lon: float, lat: float, east: float, north: float
+) -> None:
+    assert 5 < metres(*convert(lon, lat, "bd09", "wgs84"), east, north) < 50
 
 
 @pytest.mark.parametrize("source", SYSTEMS)
