@@ -181,7 +181,7 @@
     marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 3, flows ? 0 : 2);
     marks.rim(pen, path, view);
     if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
-    if (heat) marks.contours(pen, heat, view, true);
+    if (heat) marks.contours(pen, heat, view, true, path);
     marks.outline(pen, path, view, 2.5);
   }
 
@@ -206,7 +206,7 @@
       const payload = current("buildings");
       marks.footprints(pen, state.buildings[place.id] || [], (payload && payload.values) || {}, view, chosenBuilding(), true);
     }
-    if (heat) marks.contours(pen, heat, view, place.level === "community");
+    if (heat) marks.contours(pen, heat, view, place.level === "community", path);
     marks.outline(pen, path, view, 2.5, null, place.geom_basis === "schematic" && place.level === "community" ? [2, 7] : null);
   }
 

@@ -156,8 +156,10 @@
   }
 
   /* Activity as contours: payload.levels is [[level 0..1, [[lon, lat, lon, lat …] × 1e5 …]] …], low to high. */
-  function contours(pen, payload, view, lines) {
+  function contours(pen, payload, view, lines, within) {
     const levels = payload.levels || [];
+    pen.save();
+    pen.clip(within);
     levels.forEach(([, rings], rank) => {
       const path = new Path2D();
       for (const ring of rings) {
@@ -177,7 +179,7 @@
         pen.stroke(path);
       }
     });
-    pen.globalAlpha = 1;
+    pen.restore();
   }
 
   const SHAPES = {

@@ -36,14 +36,15 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
-    """Return {levels: [[share of the maximum, rings]]}, rings flat lon, lat in degrees × 1e5."""
+    """Return {levels: [[share of the district's maximum, closed rings]]}, flat lon, lat × 1e5.
+
+    The scale is the district's at every level, so that one town is not made to look as busy as another.
+    """
     shown = [
         (row["cell_x"], row["cell_y"], _weight(row, scene.per), int(number(row["attended"]) or 0))
         for row in rows["cells"]
     ]
-    town = scene.place if scene.basis == "place" else world.root
-    chain = world.chain("place", town)
-    return {"levels": contour_levels(shown, world.outline(chain[min(1, len(chain) - 1)]), LEAST)}
+    return {"levels": contour_levels(shown, minimum=LEAST)}
 
 
 def _weight(row: Mapping[str, Any], per: str) -> float:

@@ -16,7 +16,7 @@ from layers.scene import Scene, World
 KEY = "place_title"
 ORDER = 3
 SIDE = "map"
-DEPENDS = ("place", "basis", "measure", "layers", "picks", "span", "month")
+DEPENDS = ("place", "basis", "picks", "span", "month")
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -56,8 +56,6 @@ def name_of(row: Mapping[str, Any], words: Words) -> str:
 def _facts(scene: Scene, words: Words) -> list[Any]:
     other = "affiliation" if scene.basis == "place" else "place"
     parts: list[Any] = []
-    if "members" in scene.layers:
-        parts.append(html.Span(words(f"map.measure_{scene.measure}")))
     parts.append(act("basis", other, KEY, words(f"bases.{scene.basis}"), title=words(f"bases.{other}")))
     parts.append(html.Span(period(scene, words)))
     parts += [_chip(pick, words) for pick in scene.picks]

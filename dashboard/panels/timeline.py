@@ -62,7 +62,8 @@ def _span(span: str, scene: Scene, words: Words) -> html.Button:
 
 def _month(month: str, first: str, last: str, words: Words, world: World) -> html.Button:
     new_year = month == world.months[0] or month.endswith("-01")
-    short = words.month_short(month)
-    text = words("frame.month_of_year", year=month[:4], month=short) if new_year else short
+    text: list[Any] = [words.month_short(month)]
+    if new_year:
+        text.append(html.Small(month[:4]))
     named = attributes({"data-month": month, "aria-label": words.month(month)})
     return act("month", month, KEY, text, **pressed(first <= month <= last), **named)
