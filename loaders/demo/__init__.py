@@ -1,1 +1,7 @@
-"""The demo district, written as an office would hand it over."""
+"""Write the demo district as an office would hand it over: a folder of source files, seeded."""
+
+from __future__ import annotations
+
+from loaders.demo.folder import DemoSummary, write_demo
+
+__all__ = ["DemoSummary", "write_demo"]

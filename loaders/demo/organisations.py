@@ -1,0 +1,452 @@
+"""Make the organisations of the demo: tree, sizes, seats in buildings, names, dates and states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from loaders.demo import totals
+from loaders.demo.geography import Geography
+from loaders.demo.tree import (
+    TOWNS,
+    Node,
+    Slot,
+    grow_branches,
+    grow_committees,
+    grow_slots,
+    share_out,
+)
+from loaders.demo.wording import (
+    BUREAUS,
+    INSTITUTES,
+    PROJECTS,
+    SOCIAL_NAMES,
+    STATE_FIRMS,
+    TOWN_OFFICES,
+    ZONE_OFFICES,
+    company_names,
+    house_of,
+    make_unique,
+)
+from loaders.demo.workdays import AS_OF
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+Days = NDArray[np.datetime64]
+
+# Where branches of a domain sit: kind of building → share.
+SEATS: Final[dict[str, dict[str, float]]] = {
+    "organ": {"organ": 0.75, "office": 0.25},
+    "soe": {"office": 0.5, "park": 0.2, "factory": 0.3},
+    "nonpublic": {"office": 0.45, "park": 0.35, "factory": 0.2},
+    "school": {"school": 1.0},
+    "institution": {"hospital": 0.4, "organ": 0.35, "office": 0.25},
+    "social_org": {"office": 0.7, "organ": 0.3},
+    "retired": {"residential": 0.6, "organ": 0.4},
+    "floating": {"organ": 1.0},
+    "other": {"factory": 0.5, "organ": 0.5},
+    "village": {"organ": 0.8, "residential": 0.2},
+    "urban_community": {"organ": 0.65, "residential": 0.35},
+}
+
+
+@dataclass
+class Organisations:
+    """All organisations as columns; rows of branches come after all others, sorted by parent.
+
+    `parent`, `town`, `community`, `building` are row numbers (−1: none), `floor` 0 is unknown. `size` is the
+    members a branch is to have (0 for others), `laxity` how often it fails in its duties (1 is usual), `life`
+    the state of its 2018 organisational-life meeting: 'held', 'new', 'paused', 'late' ('' for others).
+    """
+
+    org_id: Texts
+    name: Texts
+    short_name: Texts
+    kind: Texts
+    relation: Texts
+    domain: Texts
+    parent: Ints
+    town: Ints
+    community: Ints
+    building: Ints
+    floor: Ints
+    lon: Floats
+    lat: Floats
+    founded: Days
+    status: Texts
+    units: Ints
+    groups: Ints
+    term_years: Ints
+    elected: Days
+    term_end: Days
+    extended: Days
+    network: Bools
+    size: Ints
+    laxity: Floats
+    life: Texts
+    first_branch: int
+
+    def __len__(self) -> int:
+        return len(self.org_id)
+
+    @property
+    def branches(self) -> Ints:
+        """Give the row numbers of the branches."""
+        return np.arange(self.first_branch, len(self), dtype=np.int64)
+
+
+def build_organisations(geography: Geography, scale: int, seed: int) -> Organisations:
+    """Make every organisation: 2,585 times `scale`, with sizes that sum to 62,498 times `scale`."""
+    rng = np.random.default_rng([seed, 10])
+    towns = geography.towns
+    town_weights = towns["weight"].to_numpy(dtype=np.float64)
+    town_row = {region: row for row, region in enumerate(towns["region_id"])}
+    places = geography.communities
+    community_town = np.array([town_row[t] for t in places["town_id"]], dtype=np.int64)
+    firms = company_names(560 * scale, np.random.default_rng([seed, 11]))
+
+    nodes = grow_committees(scale, town_weights, rng, firms)
+    others = grow_branches(nodes, scale, rng)
+    listed = zip(community_town.tolist(), places["name"], places["kind"], places["weight"], strict=True)
+    grown, slots = grow_slots(nodes, listed, scale)
+    nodes += grown
+    sizes = _other_sizes(others, scale, rng)
+    in_town = np.bincount([b.town for b in others], weights=sizes, minlength=len(TOWNS))
+    own, own_sizes = _community_branches(slots, places, town_weights, in_town, scale, rng)
+    branches = own + others
+    size = np.concatenate([own_sizes, sizes])
+    order = np.argsort([b.parent for b in branches], kind="stable")
+    branches, size = [branches[i] for i in order], size[order]
+
+    all_nodes = nodes + branches
+    seats = _Seats(geography, community_town, rng)
+    building, community = seats.choose(all_nodes)
+    _name_branches(branches, building[len(nodes) :], geography, firms, rng, scale)
+    _number_names(all_nodes)
+    return _assemble(all_nodes, len(nodes), size, building, community, geography, scale, rng)
+
+
+def _other_sizes(branches: list[Node], scale: int, rng: np.random.Generator) -> Ints:
+    """Draw sizes 3 + log-normal, each domain group summing to its planned members; at most 70."""
+    group = np.array(
+        ["other" if b.domain in ("retired", "floating", "other") else b.domain for b in branches],
+        dtype=object,
+    )
+    sizes = np.zeros(len(branches), dtype=np.int64)
+    for domain, (_, members) in totals.DOMAINS.items():
+        own = np.flatnonzero(group == domain)
+        if len(own):
+            spread = 0.7 if domain in ("nonpublic", "social_org", "other") else 0.5
+            sizes[own] = fit_sizes(rng.lognormal(0, spread, len(own)), members * scale, 3, 70)
+    return sizes
+
+
+def fit_sizes(shape: Floats, total: int, least: int, most: int) -> Ints:
+    """Stretch `shape` to whole sizes between `least` and `most` that sum to `total` exactly."""
+    if not least * len(shape) <= total <= most * len(shape):
+        raise ValueError(f"{len(shape)} sizes between {least} and {most} cannot sum to {total}")
+    low, high = 0.0, float(total)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if np.clip(least + shape * middle, least, most).sum() < total:
+            low = middle
+        else:
+            high = middle
+    exact = np.clip(least + shape * high, least, most)
+    sizes = np.floor(exact).astype(np.int64)
+    room = np.flatnonzero(sizes < most)
+    sizes[room[np.argsort(sizes[room] - exact[room], kind="stable")[: total - int(sizes.sum())]]] += 1
+    return sizes
+
+
+def _community_branches(
+    slots: list[Slot],
+    places: object,
+    town_weights: Floats,
+    in_town: Floats,
+    scale: int,
+    rng: np.random.Generator,
+) -> tuple[list[Node], Ints]:
+    """Fill each subdistrict up to its share of members with branches of its villages and communities."""
+    count, members = (value * scale for value in totals.DOMAINS["village"])
+    target = np.maximum(town_weights * totals.MEMBERS * scale - in_town, 0.3 * town_weights * members)
+    town_members = share_out(members, target)
+    kinds = places["kind"].tolist()  # type: ignore[index]
+    weights = places["weight"].to_numpy()  # type: ignore[index]
+    slot_weight = np.array([weights[s.community] for s in slots]) ** 0.8 * rng.uniform(0.85, 1.15, len(slots))
+    slot_town = np.array([s.town for s in slots])
+    expected = town_members[slot_town] * slot_weight / np.bincount(slot_town, slot_weight)[slot_town]
+    least = np.array([1 if s.single else 2 for s in slots])
+    many = np.where(least == 1, 0.0, np.maximum(expected - 70, 0.5))
+    parts = share_out(count - int(least.sum()), many) + least
+    branches = [
+        Node(
+            "branch",
+            "",
+            "",
+            "village" if kinds[s.community] == "village" else "urban_community",
+            s.parent,
+            "community",
+            s.town,
+            s.community,
+        )
+        for s, n in zip(slots, parts.tolist(), strict=True)
+        for _ in range(n)
+    ]
+    shape = np.repeat(np.clip(expected / parts, 12, 66), parts) * rng.lognormal(0, 0.15, count)
+    return branches, fit_sizes(np.maximum(shape - 8, 1.0), members, 8, 70)
+
+
+class _Seats:
+    """Choose buildings: of the right kind, in the right subdistrict or community, some far more popular."""
+
+    def __init__(self, geography: Geography, community_town: Ints, rng: np.random.Generator) -> None:
+        row = {region: number for number, region in enumerate(geography.communities["region_id"])}
+        table = geography.buildings
+        self.kind = table["kind"].to_numpy(dtype=object)
+        self.community = np.array([row[c] for c in table["community_id"]], dtype=np.int64)
+        self.town = community_town[self.community]
+        floors = table["floors"].to_numpy(dtype=np.float64)
+        # A few houses collect many organisations; that is what the drill to a floor is for.
+        self.pull = np.sqrt(floors) * rng.lognormal(0, 0.9, len(floors))
+        self.community_town = community_town
+        self.rng = rng
+
+    def choose(self, nodes: list[Node]) -> tuple[Ints, Ints]:
+        """Give each node's building (−1 where there is none) and community."""
+        building = np.full(len(nodes), -1, dtype=np.int64)
+        wish: dict[tuple[str, int, int], list[int]] = {}
+        for number, node in enumerate(nodes):
+            kinds = SEATS[node.domain]
+            kind = str(self.rng.choice(list(kinds), p=list(kinds.values())))
+            wish.setdefault((kind, node.town, node.community), []).append(number)
+        for (kind, town, community), numbers in wish.items():
+            building[numbers] = self._draw(kind, town, community, len(numbers))
+        fixed = np.array([n.community for n in nodes], dtype=np.int64)
+        community_of = np.where(building >= 0, self.community[building], fixed)
+        for number in np.flatnonzero(community_of < 0):
+            inside = np.flatnonzero(self.community_town == nodes[number].town)
+            community_of[number] = self.rng.choice(inside)
+        return building, community_of
+
+    def _draw(self, kind: str, town: int, community: int, count: int) -> Ints:
+        here = self.community == community if community >= 0 else self.town == town
+        fitting = np.flatnonzero(here & (self.kind == kind))
+        if not len(fitting):
+            fitting = np.flatnonzero(here & np.isin(self.kind, ("office", "organ", "residential")))
+        if not len(fitting):
+            return np.full(count, -1, dtype=np.int64)
+        chance = self.pull[fitting]
+        drawn: Ints = self.rng.choice(fitting, count, p=chance / chance.sum())
+        return drawn
+
+
+def _name_branches(
+    branches: list[Node],
+    building: Ints,
+    geography: Geography,
+    firms: list[str],
+    rng: np.random.Generator,
+    scale: int,
+) -> None:
+    """Name all branches uniquely; the busiest parks and office houses get joint branches of their own."""
+    houses = geography.buildings["name"].tolist()
+    kinds = geography.buildings["kind"].tolist()
+    names = geography.communities["name"].tolist()
+    for domain, kind, count in (
+        ("park", "park", totals.PARK_BRANCHES),
+        ("building", "office", totals.BUILDING_BRANCHES),
+    ):
+        able = [
+            i
+            for i, b in enumerate(branches)
+            if b.domain == "nonpublic" and building[i] >= 0 and kinds[building[i]] == kind
+        ]
+        for i in rng.permutation(able)[: count * scale]:
+            branches[i].domain, branches[i].kind = domain, "joint_branch"
+    drawn = []
+    for i, b in enumerate(branches):
+        house = house_of(houses[building[i]]) if building[i] >= 0 else ""
+        drawn.append(_branch_name(b, house, names, firms, rng))
+    for b, name in zip(branches, drawn, strict=True):
+        b.name = name
+
+
+def _number_names(nodes: list[Node]) -> None:
+    """Number equal names and shorten them for the map."""
+    left = list(range(len(nodes)))
+    for ending in ("联合党支部", "临时党支部", "流动党员党支部", "党支部", "党总支", "党委", "党工委"):
+        own = [i for i in left if nodes[i].name.endswith(ending)]
+        left = [i for i in left if not nodes[i].name.endswith(ending)]
+        for i, name in zip(own, make_unique([nodes[i].name for i in own], ending), strict=True):
+            nodes[i].name = name
+    for node in nodes:
+        node.short = node.short or node.name.removeprefix("江宁区").replace("有限公司", "")
+
+
+def _branch_name(
+    b: Node, house: str, communities: list[str], firms: list[str], rng: np.random.Generator
+) -> str:
+    town = f"江宁区{TOWNS[b.town]}街道"
+    if b.group == "community":
+        return f"{town}{communities[b.community]}党支部"
+    if b.domain in ("park", "building"):
+        return f"{town}{house}联合党支部"
+    if b.domain == "nonpublic":
+        return f"{firms.pop()}党支部"
+    if b.domain == "school":
+        return f"江宁区{house or TOWNS[b.town] + '实验学校'}党支部"
+    if b.domain == "floating":
+        return f"{town}流动党员党支部"
+    if b.domain == "retired":
+        return f"{town}离退休干部党支部" if b.group == "town" else "江宁区离退休干部党支部"
+    if b.domain == "other":
+        b.kind = "temp_branch"
+        return f"{town}{rng.choice(PROJECTS)}临时党支部"
+    return _office_name(b, town, house, rng)
+
+
+def _office_name(b: Node, town: str, house: str, rng: np.random.Generator) -> str:
+    if b.domain == "soe":
+        return f"江宁{rng.choice(STATE_FIRMS)}{TOWNS[b.town]}分公司党支部"
+    if b.domain == "social_org":
+        return f"{town}{rng.choice(SOCIAL_NAMES)}党支部"
+    if b.domain == "institution":
+        if b.group in ("health", "hospital", "health_unit"):
+            return (
+                f"江宁区{house}党支部" if "卫生" in house or "医院" in house else f"{town}卫生服务中心党支部"
+            )
+        return (town if b.group == "town" else "江宁区") + f"{rng.choice(INSTITUTES)}党支部"
+    if b.group == "town_office":
+        return f"{town}{rng.choice(TOWN_OFFICES)}党支部"
+    if b.group == "zone":
+        return f"江宁开发区{rng.choice(ZONE_OFFICES)}党支部"
+    return f"江宁{rng.choice(BUREAUS)}党支部"
+
+
+def _assemble(
+    nodes: list[Node],
+    first: int,
+    size: Ints,
+    building: Ints,
+    community: Ints,
+    geography: Geography,
+    scale: int,
+    rng: np.random.Generator,
+) -> Organisations:
+    count = len(nodes)
+    sizes = np.concatenate([np.zeros(first, dtype=np.int64), size])
+    kind = np.array([n.kind for n in nodes], dtype=object)
+    domain = np.array([n.domain for n in nodes], dtype=object)
+    lon, lat = _points(geography, building, community, rng)
+    floors = geography.buildings["floors"].to_numpy(dtype=np.int64)
+    top = np.where(building >= 0, floors[building], 0)
+    homely = np.isin(domain, ("village", "urban_community"))
+    floor = np.where(
+        top > 0, 1 + (rng.random(count) * np.where(homely, np.minimum(top, 2), top)).astype(np.int64), 0
+    )
+    laxity, life = _manners(kind, domain, first, scale, rng)
+    founded = _founded(kind, life, rng)
+    term_years = np.where(homely, 5, 3).astype(np.int64)
+    elected, term_end, extended = _terms(founded, term_years, scale, rng)
+    joint = np.isin(kind, ("joint_branch",))
+    names = np.array([n.name for n in nodes], dtype=object)
+    assert len(set(names)) == count, "names of organisations must be unique"
+    return Organisations(
+        org_id=np.array([f"O{i + 1:05d}" for i in range(count)], dtype=object),
+        name=names,
+        short_name=np.array([n.short for n in nodes], dtype=object),
+        kind=kind,
+        relation=np.where(joint, "joint", np.where(homely, "same_as_parent", "legal_unit")).astype(object),
+        domain=domain,
+        parent=np.array([n.parent for n in nodes], dtype=np.int64),
+        town=np.array([n.town for n in nodes], dtype=np.int64),
+        community=community,
+        building=building,
+        floor=floor,
+        lon=lon,
+        lat=lat,
+        founded=founded,
+        status=np.where(life == "paused", "paused", "active").astype(object),
+        units=np.where(joint, rng.integers(2, 6, count), 1).astype(np.int64),
+        groups=np.where(sizes >= 52, 3, np.where(homely & (sizes >= 46), 2, 0)).astype(np.int64),
+        term_years=term_years,
+        elected=elected,
+        term_end=term_end,
+        extended=extended,
+        network=(domain == "floating") | ((domain == "building") & (rng.random(count) < 0.2)),
+        size=sizes,
+        laxity=laxity,
+        life=life,
+        first_branch=first,
+    )
+
+
+def _points(
+    geography: Geography, building: Ints, community: Ints, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Put organisations at their building, or at a free spot inside their community."""
+    centre = shapely.centroid(geography.buildings.geometry.to_numpy())
+    x, y = shapely.get_x(centre), shapely.get_y(centre)
+    shapes = geography.communities.geometry.to_numpy()
+    inner = shapely.point_on_surface(shapes)
+    lon = np.where(building >= 0, x[building], shapely.get_x(inner)[community])
+    lat = np.where(building >= 0, y[building], shapely.get_y(inner)[community])
+    # A few metres apart, so that neighbours in one house do not hide one another; never out of the community.
+    near_x, near_y = lon + rng.normal(0, 0.00012, len(lon)), lat + rng.normal(0, 0.00010, len(lat))
+    inside = shapely.contains_xy(shapes[community], near_x, near_y)
+    return np.where(inside, near_x, lon).round(6), np.where(inside, near_y, lat).round(6)
+
+
+def _manners(
+    kind: Texts, domain: Texts, first: int, scale: int, rng: np.random.Generator
+) -> tuple[Floats, Texts]:
+    """Give laxity and the state of the life meeting: the same few branches fail again and again (Zipf)."""
+    count = len(kind)
+    life = np.full(count, "", dtype=object)
+    life[first:] = "held"
+    prone = {"nonpublic": 3.0, "park": 2.5, "building": 2.5, "floating": 4.0, "social_org": 2.0, "other": 2.0}
+    tendency = np.array([prone.get(d, 0.3 if d in ("organ", "school") else 0.9) for d in domain[first:]])
+    order = np.argsort(-np.log(rng.random(count - first)) / tendency) + first
+    laxity = np.ones(count)
+    laxity[order] = 0.35 + 14.0 / (1 + np.arange(len(order)) / scale) ** 0.5
+    temp = np.flatnonzero(kind == "temp_branch")
+    life[temp] = "new"
+    free = rng.permutation(np.flatnonzero(life == "held"))
+    new = totals.NEW_OR_TEMPORARY * scale - len(temp)
+    life[free[:new]] = "new"
+    weak = [number for number in order.tolist() if life[number] == "held"]
+    life[weak[: totals.LATE * scale]] = "late"
+    calm = rng.permutation(np.flatnonzero((life == "held") & ~np.isin(domain, ("organ", "school"))))
+    life[calm[: totals.PAUSED * scale]] = "paused"
+    return laxity, life
+
+
+def _founded(kind: Texts, life: Texts, rng: np.random.Generator) -> Days:
+    start = np.datetime64("1984-01-01")
+    day = start + (365.25 * 34 * rng.beta(2.2, 1.6, len(kind))).astype(np.int64).astype("timedelta64[D]")
+    late = np.datetime64("2018-10-08") + rng.integers(0, 130, len(kind)).astype("timedelta64[D]")
+    project = np.datetime64("2018-02-01") + rng.integers(0, 330, len(kind)).astype("timedelta64[D]")
+    new = np.where(kind == "temp_branch", project, late)
+    return np.where(life == "new", new, day).astype("datetime64[D]")
+
+
+def _terms(founded: Days, years: Ints, scale: int, rng: np.random.Generator) -> tuple[Days, Days, Days]:
+    """Give the last election, the end of the term and approved extensions; about one in ninety has expired."""
+    count = len(founded)
+    back = (rng.random(count) * (years * 365 - 20)).astype(np.int64)
+    expired = rng.choice(count, 28 * scale, replace=False)
+    back[expired] = years[expired] * 365 + rng.integers(10, 330, len(expired))
+    elected = np.maximum(founded, AS_OF - back.astype("timedelta64[D]"))
+    end = (elected.astype("datetime64[M]") + (years * 12).astype("timedelta64[M]")).astype("datetime64[D]")
+    end = end + (elected - elected.astype("datetime64[M]").astype("datetime64[D]"))
+    extended = np.full(count, np.datetime64("NaT"), dtype="datetime64[D]")
+    some = expired[: 10 * scale]
+    extended[some] = end[some] + np.timedelta64(365, "D")
+    return elected.astype("datetime64[D]"), end.astype("datetime64[D]"), extended
