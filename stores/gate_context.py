@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
 
-from stores.gate_link import Link, follow, link_trees
+from stores.gate_link import Link, follow, link_trees, round_both
 from stores.gate_policy import GateError, rank_of
 from stores.gate_tree import (
     Counted,
@@ -32,7 +33,8 @@ from stores.gate_tree import (
 )
 
 BASES: Final = ("place", "affiliation")
-HEADS: Final = frozenset({"members", "full_members", "probationary"})
+HEADS: Final = frozenset({"members"})
+"""Counts that are shown below the community too."""
 SPLIT_HEADS: Final = frozenset({"n", "members"})
 _UPPER: Final = frozenset({"district", "town", "community", "committee", "general_branch"})
 _SALTS: Final = 8
@@ -265,9 +267,12 @@ class Context:
         """Round one count in both hierarchies and give the one asked for."""
         place, by = (self._counted(replace(count, basis=basis), salt) for basis in BASES)
         alike, link = self._trees.twins[count.whole], self._trees.links[count.whole]
-        (near, exact), (other, root) = settle(place, by, alike, count.exact_rank, count.least, count.width)
+        jointly = partial(round_both, link, place, by) if count.whole else None
+        (near, exact), (other, root) = settle(
+            place, by, alike, count.exact_rank, count.least, count.width, jointly
+        )
         if count.basis != "place":
-            followed = follow(link, near, by.tree, by.values, by.drawn)
+            followed = None if count.whole else follow(link, near, by.tree, by.values, by.drawn)
             near, exact = (other if followed is None else followed), root
         tree = place.tree if count.basis == "place" else by.tree
         return Rounded(tree, near, exact, np.zeros(len(tree), np.bool_))

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from stores.gate_tree import BASE, Floats, Ints, Tree
+from stores.gate_tree import BASE, Counted, Flags, Floats, Ints, Tree, nearest
 
 _DEAR: Final = 1e4  # what leaving the first hierarchy by one step costs, beside preferences of about one
 _WHOLE: Final = 1e-6
@@ -35,13 +35,15 @@ class Link:
         by: the same in the second tree.
         leaves: indices of the first tree's lowest nodes that occur.
         first: those × pairs, 1 where the pair lies in the node.
-        second: nodes of the second tree × pairs, the same for nodes of all depths.
+        places: nodes of the first tree × pairs, the same for nodes of all depths.
+        second: nodes of the second tree × pairs, likewise.
     """
 
     place: Ints
     by: Ints
     leaves: Ints
     first: Any
+    places: Any
     second: Any
 
 
@@ -55,14 +57,8 @@ def link_trees(
     second = np.array([pair[1] for pair in pairs], np.int64)
     leaves, at = np.unique(first, return_inverse=True)
     columns = np.arange(len(pairs))
-    rows, within = _upward(by, second)
-    return Link(
-        first,
-        second,
-        leaves,
-        _ones(at, columns, len(leaves), len(pairs)),
-        _ones(rows, within, len(by), len(pairs)),
-    )
+    inside = _ones(at, columns, len(leaves), len(pairs))
+    return Link(first, second, leaves, inside, _above(place, first), _above(by, second))
 
 
 def _ones(rows: Any, columns: Any, height: int, width: int) -> Any:
@@ -79,8 +75,8 @@ def _lowest(tree: Tree, under: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return found
 
 
-def _upward(tree: Tree, leaf: Ints) -> tuple[Ints, Ints]:
-    """List (node, pair) for every node above or at each pair's lowest node."""
+def _above(tree: Tree, leaf: Ints) -> Any:
+    """Make the table nodes × pairs: 1 for every node above or at a pair's lowest node."""
     rows, columns = [], []
     node, column = leaf, np.arange(len(leaf))
     while len(node):
@@ -88,7 +84,9 @@ def _upward(tree: Tree, leaf: Ints) -> tuple[Ints, Ints]:
         columns.append(column)
         node = tree.parent[node]
         node, column = node[node >= 0], column[node >= 0]
-    return np.concatenate([np.zeros(0, np.int64), *rows]), np.concatenate([np.zeros(0, np.int64), *columns])
+    if not rows:
+        return csr_array((len(tree), 0))
+    return _ones(np.concatenate(rows), np.concatenate(columns), len(tree), len(leaf))
 
 
 def follow(link: Link, near: Ints, by: Tree, values: Ints, drawn: Floats) -> Ints | None:
@@ -139,6 +137,58 @@ def _solve(link: Link, aim: Ints, low: Ints, high: Ints, gain: Floats, slack: Fl
     pairs: Floats = found.x[: len(gain)]
     steps = link.second @ pairs
     return pairs if abs(steps - np.rint(steps)).max() < _WHOLE else None
+
+
+def round_both(link: Link, place: Counted, by: Counted, exact: Flags) -> tuple[Ints, Ints] | None:
+    """Round both trees at once, down to the single organisation; for counts shown below the community.
+
+    Following does not do there: where every organisation has a floor of its own, the floors would decide all.
+
+    Args:
+        link: of the two whole trees, one organisation a pair.
+        place: the count over the first tree.
+        by: the count over the second tree; its root takes its nearest multiple of five.
+        exact: flags of the first tree's nodes that are shown exactly; they take their nearest multiples.
+
+    Returns:
+        The rounded values of both, or None when there are none such.
+    """
+    own = by.values[link.by]
+    low, high = own // BASE, -(-own // BASE)
+    inner = np.zeros(len(exact), np.bool_)
+    inner[place.tree.parent[exact & (place.tree.parent >= 0)]] = True
+    one = _limits(place.values, exact & ~inner)
+    one = np.where(inner, 0, one[0]), np.where(inner, place.values, one[1])
+    two = _limits(by.values, by.tree.parent < 0)
+    slack = _slack(own)
+    free = slack.shape[1]
+    give = csr_array(link.second @ slack)
+    table = vstack(
+        [
+            hstack([link.places, csr_array((len(place.values), 2 * free))]),
+            hstack([link.second, give, -give]),
+        ]
+    )
+    limits = np.concatenate([one[0], two[0]]), np.concatenate([one[1], two[1]])
+    gain = _preference(by.tree, link, by.values % BASE / BASE, by.drawn)
+    found = linprog(
+        np.concatenate([-gain, np.full(2 * free, _DEAR)]),
+        A_ub=vstack([table, -table]),
+        b_ub=np.concatenate([limits[1], -limits[0]]),
+        bounds=np.column_stack([np.append(low, np.zeros(2 * free)), np.append(high, np.full(2 * free, 4))]),
+        method="highs-ds",
+    )
+    if found.status != 0 or abs(found.x - np.rint(found.x)).max() > _WHOLE:
+        return None
+    steps = np.rint(table @ found.x).astype(np.int64) * BASE
+    near = np.where(inner, nearest(place.values), steps[: len(exact)])
+    return near, steps[len(exact) :]
+
+
+def _limits(values: Ints, fixed: Flags) -> tuple[Ints, Ints]:
+    """Give the multiples of five, in steps, below and above each value; the nearest one where it is fixed."""
+    near = nearest(values) // BASE
+    return np.where(fixed, near, values // BASE), np.where(fixed, near, -(-values // BASE))
 
 
 def _preference(by: Tree, link: Link, chance: Floats, drawn: Floats) -> Floats:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -316,6 +316,7 @@ def settle(
     exact_rank: int,
     least: int = 10,
     width: int = SLACK,
+    jointly: Callable[[Flags], tuple[Ints, Ints] | None] | None = None,
 ) -> tuple[Settled, Settled]:
     """Round one count in both hierarchies, giving exactness up from below as far as safety asks.
 
@@ -326,18 +327,18 @@ def settle(
             twin of an exact node is known exactly.
         exact_rank: the lowest rank that may be exact, -1 = none.
         least, width: as for ``exact_is_safe``.
+        jointly: rounds both at once, given the flags of the exact nodes; where it cannot (None), or is not
+            given, one is rounded after the other.
 
     Returns:
         What may be shown of ``place`` and of ``by``.  A level is exact as a whole or not at all, for a single
         exception would come back by subtraction.
     """
     linked = link >= 0
-    for rank in range(exact_rank, -2, -1):
+    for rank in range(max(exact_rank, -1), -2, -1):
         exact = (place.tree.rank <= rank) & place.tree.named
-        near = round_tree(place.tree, place.values, place.drawn, exact)
-        wanted = np.where(linked, near[link], -1)
         root = (by.tree.rank <= min(rank, 0)) & by.tree.named
-        other = round_tree(by.tree, by.values, by.drawn, root, wanted)
+        near, other = (jointly and jointly(exact)) or _in_turn(place, by, link, exact, root)
         known = root | (linked & exact[link])
         if rank < 0 or (
             exact_is_safe(place.tree, place.values, near, exact, least, width)
@@ -345,6 +346,13 @@ def settle(
         ):
             break
     return (near, exact), (other, root)
+
+
+def _in_turn(place: Counted, by: Counted, link: Ints, exact: Flags, root: Flags) -> tuple[Ints, Ints]:
+    """Round one tree, then the other, which prefers its twins' values."""
+    near = round_tree(place.tree, place.values, place.drawn, exact)
+    wanted = np.where(link >= 0, near[link], -1)
+    return near, round_tree(by.tree, by.values, by.drawn, root, wanted)
 
 
 def narrow_bands(bands: Sequence[Ints], totals: Ints, least: int, width: int = SLACK) -> Flags:
