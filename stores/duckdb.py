@@ -26,6 +26,7 @@ from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, 
 from stores.tables import SCHEMA, fact_tables
 
 POLL_SECONDS: Final = 2.0
+_TOTALS: Final = ("loaded_at", "batches", "rejected")
 _LIVE: Final = """
 select activity_id, member_pid, "at", channel, reader_id, state, source_id
 from attendance where import_batch_id is null"""
@@ -202,7 +203,9 @@ class DuckStore:
     def _declare(self, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> bool:
         """Keep what a source declares; tell whether that is news."""
         known = dict(connection.execute("select key, value from meta").fetchall())
-        reserved = {"version", "schema_version", "tree_mark", "data_as_of", "last_event_at"} & set(meta)
+        reserved = {"version", "schema_version", "tree_mark", "data_as_of", "last_event_at", *_TOTALS} & set(
+            meta
+        )
         if reserved:
             raise LoadError(f"a source cannot declare {', '.join(sorted(reserved))}")
         news = {key: str(value) for key, value in meta.items() if known.get(key) != str(value)}

@@ -175,9 +175,21 @@ def keep_report(connection: Connection, batch_id: int, report: LoadReport, count
     if report.files:
         files = [_file_row(batch_id, one, known.get(str(one["file"]), 0)) for one in report.files]
         _insert(connection, "import_file", _FILE_COLUMNS, files)
+    _keep_totals(connection)
     if report.rejects:
         rejects = [{"batch_id": batch_id, **one} for one in report.rejects]
         _insert(connection, "import_reject", _REJECT_COLUMNS, rejects)
+
+
+def _keep_totals(connection: Connection) -> None:
+    """Note how much was loaded and when, for whoever asks how fresh the store is."""
+    connection.execute(
+        """
+        insert or replace into meta
+        select 'loaded_at', cast(max(finished_at) as text) from import_batch
+        union all select 'batches', cast(count(*) as text) from import_batch
+        union all select 'rejected', cast(cast(coalesce(sum(rejected), 0) as bigint) as text) from import_file"""
+    )
 
 
 def _file_row(batch_id: int, given: Mapping[str, Any], known: int) -> dict[str, Any]:

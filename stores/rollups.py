@@ -66,6 +66,7 @@ def rebuild(
     for place, (table, sql) in enumerate(made):
         tell(table, place / len(made))
         connection.execute(f"create or replace table {table} as {sql}")
+    connection.execute("create index above_key on above (key)")
     tell("", 1.0)
 
 

@@ -4,9 +4,8 @@
 select
     n.node_id as building_id, n.name, n.kind, n.floors, n.lon, n.lat,
     coalesce(t.organisations, 0) as organisations,
-    coalesce(g.gaps, 0) as gaps
+    n.gaps
 from node n
-left join tree t on t.basis = 'place' and t.node_id = n.node_id and t.month = $month
-left join building_gap g on g.building_id = n.node_id
+left join tree t on t.basis = 'place' and t.parent_id = $community and t.month = $month and t.node_id = n.node_id
 where n.basis = 'place' and n.level = 'building' and n.parent_id = $community
 order by n.ord

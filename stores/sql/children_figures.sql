@@ -8,11 +8,10 @@
 -- publish: study_hours = conduct; study_lagging = rare
 -- publish: transfers_in, transfers_out = flow
 select
-    t.node_id, t.level, n.name, n.name_en, n.kind,
+    t.node_id, t.level, t.name, t.name_en, t.kind,
     t.organisations, t.branches, t.members, t.activities, t.due, t.attended,
     t.study_members, t.study_members - t.study_lagging as study_met, t.study_lagging, t.study_hours,
     t.dues_liable, t.dues_paid, t.transfers_in, t.transfers_out
 from tree t
-join node n on n.basis = t.basis and n.node_id = t.node_id
 where t.basis = $basis and t.parent_id = $node and t.month = $month
-order by n.ord
+order by t.ord

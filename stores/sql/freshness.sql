@@ -2,9 +2,10 @@
 -- params: 
 -- publish: as_of, loaded_at, last_event_at, data_label, batches, rejected = public
 select
-    (select cast(value as date) from meta where key = 'data_as_of') as as_of,
-    (select max(finished_at) from import_batch) as loaded_at,
-    (select cast(value as timestamp) from meta where key = 'last_event_at') as last_event_at,
-    (select value from meta where key = 'data_label') as data_label,
-    (select count(*) from import_batch) as batches,
-    (select cast(coalesce(sum(rejected), 0) as bigint) from import_file) as rejected
+    max(case when key = 'data_as_of' then cast(value as date) end) as as_of,
+    max(case when key = 'loaded_at' then cast(value as timestamp) end) as loaded_at,
+    max(case when key = 'last_event_at' then cast(value as timestamp) end) as last_event_at,
+    max(case when key = 'data_label' then value end) as data_label,
+    coalesce(max(case when key = 'batches' then cast(value as bigint) end), 0) as batches,
+    coalesce(max(case when key = 'rejected' then cast(value as bigint) end), 0) as rejected
+from meta

@@ -8,12 +8,10 @@
 -- publish: study_hours = conduct; study_lagging = rare
 -- publish: transfers_in, transfers_out = flow
 select
-    t.node_id, t.level, n.name, n.name_en, n.kind,
+    t.node_id, t.level, t.name, t.name_en, t.kind,
     t.organisations, t.branches, t.members, t.activities, t.due, t.attended,
     t.study_members, t.study_members - t.study_lagging as study_met, t.study_lagging, t.study_hours,
     t.dues_liable, t.dues_paid, t.transfers_in, t.transfers_out
 from tree t
-join node n on n.basis = t.basis and n.node_id = t.node_id
-join above a on a.basis = t.basis and a.node_id = t.node_id and a.ancestor_id = $node
-where t.basis = $basis and t.level = $level and t.month = $month
-order by n.ord
+where t.basis = $basis and t.level = $level and t.month = $month and t.path like '%/' || $node || '/%'
+order by t.ord

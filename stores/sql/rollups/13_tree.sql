@@ -1,6 +1,11 @@
 -- What each node of both hierarchies counts in each month: the sum of its organisations.
--- Upper nodes stand here even when they count nothing.
-with grown as (
+-- Upper nodes stand here even when they count nothing. The path leads from the district down to the node.
+with path as (
+    select basis, node_id, '/' || string_agg(ancestor_id, '/' order by distance desc) || '/' as path
+    from above
+    group by basis, node_id
+),
+grown as (
     select
         c.basis, c.node_id, l.month,
         cast(sum(case when i.inside then 1 else 0 end) as bigint) as organisations,
@@ -31,7 +36,7 @@ with grown as (
     group by c.basis, c.node_id, l.month
 )
 select
-    n.basis, n.node_id, n.level, n.parent_id, m.month,
+    n.basis, n.node_id, n.level, n.parent_id, n.name, n.name_en, n.kind, n.ord, p.path, m.month,
     coalesce(g.organisations, 0) as organisations,
     coalesce(g.committees, 0) as committees,
     coalesce(g.general_branches, 0) as general_branches,
@@ -53,6 +58,7 @@ select
     coalesce(g.study_hours, 0) as study_hours
 from node n
 cross join month m
+join path p on p.basis = n.basis and p.node_id = n.node_id
 left join grown g on g.basis = n.basis and g.node_id = n.node_id and g.month = m.month
 where g.node_id is not null or n.level in ('district', 'town', 'community')
 order by n.basis, n.parent_id, n.node_id, m.month
