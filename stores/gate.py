@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
-from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Rows, Trees, read_trees
+from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rows, read_trees
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
     BRANCH,
@@ -84,7 +84,7 @@ class Gate:
         self._policy = policy_from(settings)
         self._lock = threading.RLock()
         self._context: tuple[int, Context] | None = None
-        self._trees: tuple[Hashable, Trees] | None = None
+        self._memory: tuple[Hashable, Memory] | None = None
         self._answers: OrderedDict[Hashable, Rows] = OrderedDict()
 
     def answer(self, question: str, mode: str, **params: Any) -> Rows:
@@ -117,6 +117,17 @@ class Gate:
             self._keep(name, found)
         return [dict(row) for row in found]
 
+    def warm(self) -> None:
+        """Round every month's counts of the whole district ahead of the first visitor, in both hierarchies.
+
+        It is meant for a thread of its own after start or load; answers wait for one month at most.
+        """
+        for row in reversed(self._store.ask("months")):
+            for basis in ("place", "affiliation"):
+                root = self._store.ask("gate_root", basis=basis)[0]["node_id"]
+                for question in ("headline", "children_figures"):
+                    self.answer(question, "visitor", basis=basis, node=root, month=row["month"])
+
     def _keep(self, name: Hashable, rows: Rows) -> None:
         """Keep an answer, dropping the one unused for longest when there are too many."""
         with self._lock:
@@ -145,9 +156,9 @@ class Gate:
         """Give the context of this version; the trees are read again only after a load."""
         if self._context is None or self._context[0] != version:
             mark = tuple(tuple(row.values()) for row in self._store.ask("gate_mark"))
-            if self._trees is None or self._trees[0] != mark:
-                self._trees = (mark, read_trees(self._store))
-            self._context = (version, Context(self._store, self._trees[1], self._key))
+            if self._memory is None or self._memory[0] != mark:
+                self._memory = (mark, Memory(read_trees(self._store), self._key))
+            self._context = (version, Context(self._store, self._memory[1]))
         return self._context[1]
 
     def _row(self, row: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:

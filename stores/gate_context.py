@@ -38,6 +38,7 @@ HEADS: Final = frozenset({"members"})
 SPLIT_HEADS: Final = frozenset({"n", "members"})
 _UPPER: Final = frozenset({"district", "town", "community", "committee", "general_branch"})
 _SALTS: Final = 8
+_KEPT: Final = 4096
 _ALIKE: Final = {
     "attended": "due",
     "leave": "due",
@@ -214,16 +215,40 @@ class Count:
         return self.family is TREE and self.measure in HEADS
 
 
+@dataclass
+class Memory:
+    """Hold what outlives a version of the facts, as long as the hierarchies stay: draws, and rounded trees by
+    what was rounded.  A late event changes a few counts of one month; all others round as they did."""
+
+    trees: Trees
+    key: bytes
+    draws: dict[tuple[str, bool, str], Floats] = field(default_factory=dict)
+    rounded: dict[Hashable, Rounded] = field(default_factory=dict)
+
+    def draw(self, basis: str, whole: bool, stem: str) -> Floats:
+        """Draw a measure's random numbers once."""
+        name = (basis, whole, stem)
+        if name not in self.draws:
+            self.draws[name] = draw(self.trees.of(basis, whole), self.key, stem)
+        return self.draws[name]
+
+    def keep(self, name: Hashable, made: Rounded) -> Rounded:
+        """Keep a rounded tree; forget them all when there are too many."""
+        if len(self.rounded) >= _KEPT:
+            self.rounded.clear()
+        self.rounded[name] = made
+        return made
+
+
 class Context:
     """Hold everything the gate knows about one version of the store: trees, counts, rounded values."""
 
-    def __init__(self, store: Asks, trees: Trees, key: bytes) -> None:
+    def __init__(self, store: Asks, memory: Memory) -> None:
         self._store = store
-        self._trees = trees
-        self._key = key
+        self._memory = memory
+        self._trees = memory.trees
         self._tables: dict[Hashable, Table] = {}
         self._rounded: dict[Count, Rounded | None] = {}
-        self._draws: dict[tuple[str, bool, str], Floats] = {}
         self._salts: dict[Count, tuple[str, Flags]] = {}
 
     def rank(self, basis: str, node: str) -> int | None:
@@ -266,6 +291,12 @@ class Context:
     def _alone(self, count: Count, salt: str) -> Rounded:
         """Round one count in both hierarchies and give the one asked for."""
         place, by = (self._counted(replace(count, basis=basis), salt) for basis in BASES)
+        same = (count.basis, count.whole, count.exact_rank, count.least, count.width, stem_of(count, salt))
+        name = (*same, place.values.tobytes(), by.values.tobytes())
+        return self._memory.rounded.get(name) or self._memory.keep(name, self._round(count, place, by))
+
+    def _round(self, count: Count, place: Counted, by: Counted) -> Rounded:
+        """Round one count of both hierarchies."""
         alike, link = self._trees.twins[count.whole], self._trees.links[count.whole]
         jointly = partial(round_both, link, place, by) if count.whole else None
         (near, exact), (other, root) = settle(
@@ -280,16 +311,8 @@ class Context:
     def _counted(self, count: Count, salt: str) -> Counted:
         """Lay one count out over its tree."""
         tree = self._trees.of(count.basis, count.whole)
-        return Counted(tree, self._values(count), self._draw(count, salt))
-
-    def _draw(self, count: Count, salt: str) -> Floats:
-        """Draw a measure's random numbers once; weeks share theirs, as months do."""
-        band = () if count.family.split == ("week",) else count.band
-        stem = "|".join([_ALIKE.get(count.measure, count.measure), *map(str, band), salt])
-        name = (count.basis, count.whole, stem)
-        if name not in self._draws:
-            self._draws[name] = draw(self._trees.of(count.basis, count.whole), self._key, stem)
-        return self._draws[name]
+        drawn = self._memory.draw(count.basis, count.whole, stem_of(count, salt))
+        return Counted(tree, self._values(count), drawn)
 
     def _salt(self, count: Count) -> tuple[str, Flags]:
         """Choose the draw of a split under which exact totals of members narrow the fewest small cells.
@@ -334,3 +357,9 @@ class Context:
         known[: len(at)] = whole.exact[at]
         totals[: len(at)] = self._values(heads)[at]
         return totals, known
+
+
+def stem_of(count: Count, salt: str) -> str:
+    """Name the draw of a count; weeks share theirs, as months do."""
+    band = () if count.family.split == ("week",) else count.band
+    return "|".join([_ALIKE.get(count.measure, count.measure), *map(str, band), salt])
