@@ -14,6 +14,11 @@ from stores.figure import NO_DATA, Figure, exact, rounded
 Published = Figure | int | float | None
 
 
+def marked(key: str, **more: Any) -> dict[str, Any]:
+    """Return a `data-key` and further attributes with hyphens (written with _) for an element."""
+    return {"data-key": key, **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
 def act(verb: str, arg: str, at: str, children: Any, key: str = "", **more: Any) -> html.Button:
     """Return a button that sends one gesture.
 
@@ -29,8 +34,8 @@ def act(verb: str, arg: str, at: str, children: Any, key: str = "", **more: Any)
     return html.Button(children, id={"verb": verb, "arg": arg, "at": at}, **known)
 
 
-def title(text: str, note: Any = "", opens: str = "", at: str = "", level: str = "h2") -> html.Div:
-    """Return a panel's title row: its name, a quiet note at the right, and a sheet behind it if there is one."""
+def title(text: str, note: Any = "", opens: str = "", at: str = "") -> html.Div:
+    """Return a panel's title row: its name, a quiet note at the right, and the sheet behind it, if any."""
     name: Any = act("open", opens, at, [text, html.I(className="more")]) if opens else text
     heading = html.H2(name, className="panel-name")
     return html.Div([heading, html.Span(note, className="panel-note")], className="panel-title")
@@ -65,7 +70,7 @@ def total(values: Iterable[Published]) -> Figure:
 
 
 def share(part: Published, whole: Published) -> Figure:
-    """Divide two published values: rounded if one is; hidden where one is; no data where the whole is nought."""
+    """Divide two published values: rounded if one is, hidden where one is, no data over nought."""
     parts = [as_figure(part), as_figure(whole)]
     for figure in parts:
         if not figure.shown:
@@ -95,28 +100,32 @@ def number(
     percent: bool = False,
     decimals: int = 0,
     short: bool = False,
-    className: str = "",
+    look: str = "",
 ) -> html.Span:
     """Return a number as an element whose class and title say how far it may be trusted."""
     figure = as_figure(value)
     text = text_of(figure, words, percent=percent, decimals=decimals, short=short)
-    told = {} if figure.state == "exact" else {"title": words(f"states.{figure.state}")}
-    return html.Span(text, className=f"num is-{figure.state} {className}".strip(), **told)
+    told: dict[str, Any] = {} if figure.state == "exact" else {"title": words(f"states.{figure.state}")}
+    return html.Span(text, className=f"num is-{figure.state} {look}".strip(), **told)
 
 
-def bar(part: float | None, largest: float, className: str = "") -> html.Span:
+def _named(label: str) -> dict[str, Any]:
+    return {"aria-label": label} if label else {}
+
+
+def bar(part: float | None, largest: float, look: str = "") -> html.Span:
     """Return a horizontal bar, `part` of `largest`; a dashed one where nothing may be drawn."""
     if part is None:
         return html.Span(className="bar none")
     width = 100 * part / largest if largest > 0 else 0
     inner = html.I(style={"width": f"{max(0.0, min(100.0, width)):.1f}%"})
-    return html.Span(inner, className=f"bar {className}".strip())
+    return html.Span(inner, className=f"bar {look}".strip())
 
 
 def columns(
     values: Sequence[float | None], lit: Sequence[bool], line: float | None = None, label: str = ""
 ) -> html.Div:
-    """Return upright bars from nought, one a month; lit ones are bright; `line` is a mark across all of them."""
+    """Return upright bars from nought, one a month; lit ones are bright; `line` is a mark across all."""
     top = max([value for value in values if value is not None] + [line or 0, 0.0]) or 1.0
     bars: list[Any] = [
         html.I(className="none")
@@ -126,7 +135,7 @@ def columns(
     ]
     if line is not None:
         bars.append(html.Span(className="line", style={"bottom": f"{100 * line / top:.1f}%"}))
-    return html.Div(bars, className="columns", role="img", **{"aria-label": label})
+    return html.Div(bars, className="columns", role="img", **_named(label))
 
 
 def spark(values: Sequence[float | None], width: int = 184, height: int = 40) -> html.Img:
@@ -188,6 +197,5 @@ def sheet(text: str, field: str, value: str, children: Sequence[Any], words: Wor
         field, value, "close", "×", "close", className="close", **{"aria-label": words("frame.close")}
     )
     head = html.Div([html.H2(text), close], className="sheet-title")
-    return html.Div(
-        [head, *children], className="sheet", role="dialog", **{"data-key": key, "aria-label": text}
-    )
+    more = marked(key, aria_label=text, role="dialog")
+    return html.Div([head, *children], className="sheet", **more)

@@ -17,10 +17,10 @@ class Indicator(Protocol):
 
     A module with these names; its title, definition, formula and rule stand in the locales under `how.<KEY>`.
     `TABLES` are the fact tables it comes from. `QUESTION` with `PARAMS` (and `FIXED` values) gives its rows.
-    `PART` is the counted column, summed over the rows whose columns are among `WHERE`; `WHOLE` the column it
-    is divided by, summed over all rows, '' for a plain count. `WINDOW` says which months count: 'month',
-    'span' (the chosen span) or 'year' (the last twelve); `WHOLE_AT` is 'all' of them or the 'last' alone.
-    `UNIT` is a key of the locales under `units`, or 'percent'.
+    `PART` is the counted column (several joined by +), summed over the rows that `WHERE` allows; `WHOLE` the
+    column it is divided by, summed over all rows, '' for a plain count. `WINDOW` says which months count:
+    'month', 'span' (the chosen span) or 'year' (the last twelve); `WHOLE_AT` is 'all' of them or the
+    'last' alone. `UNIT` is a key of the locales under `units`, or 'percent'.
     """
 
     KEY: str
@@ -63,7 +63,7 @@ def question(indicator: Indicator, view: Mapping[str, Any]) -> tuple[str, dict[s
 
     Args:
         indicator: from `all_indicators`.
-        view: values for every parameter an indicator may want: basis, node, month, from_month, to_month, year.
+        view: values of all parameters there are: basis, node, month, from_month, to_month, year.
 
     Raises:
         KeyError: the view lacks a parameter.
@@ -85,7 +85,8 @@ def columns(
         Two lists of published values to be added up; the second is empty for a plain count.
     """
     inside = [row for row in rows if "month" not in row or row["month"] in months]
-    parts = [row[indicator.PART] for row in inside if _belongs(indicator, row)]
+    names = indicator.PART.split("+")
+    parts = [row[name] for row in inside if _belongs(indicator, row) for name in names]
     if not indicator.WHOLE:
         return parts, []
     last = [row for row in inside if "month" not in row or row["month"] == months[-1]]

@@ -1,0 +1,64 @@
+"""Activities of organisation life: how many were held, who signed in, and how the months went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard import parts
+from dashboard.words import Words
+from layers.scene import Scene, World
+from stores.figure import Figure
+
+KEY = "activities"
+ORDER = 10
+SIDE = "right"
+DEPENDS = ("place", "basis", "month", "span")
+Rows = list[dict[str, Any]]
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the months of this place."""
+    return {"series": ("series", {"basis": scene.basis, "node": scene.place})}
+
+
+def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return the activities held in the span, the sign-in rate, and a bar a month."""
+    months = rows["series"]
+    start, end = scene.months_back(world)
+    inside = [row for row in months if start <= row["month"] <= end]
+    held = parts.total(row["activities"] for row in inside)
+    bars = parts.columns(
+        [parts.size(row["activities"]) for row in months],
+        [start <= row["month"] <= end for row in months],
+        label=words("panel.activities_by_month"),
+    )
+    return [
+        parts.title(words("panel.activities"), words(f"panel.span_{scene.span}"), "activities", KEY),
+        html.Div([_held(held, words), _signin(inside, words)], className="kpis"),
+        parts.act("open", "activities", f"{KEY}-bars", bars, "chart/activities", className="chart"),
+    ]
+
+
+def signin_of(rows: Rows) -> Figure:
+    """Return the published sign-in rate of some months: the gate's own for one, of sums for several."""
+    if len(rows) == 1:
+        return parts.as_figure(rows[0].get("signin"))
+    rate = parts.share(parts.total(row["attended"] for row in rows), parts.total(row["due"] for row in rows))
+    return rate if rate.state != "rounded" else Figure(round(rate.value or 0, 2), "rounded")
+
+
+def _held(held: Figure, words: Words) -> html.Button:
+    unit = html.Small(words("panel.held"))
+    return parts.act(
+        "how", "activities", KEY, [parts.number(held, words), unit], "kpi/activities", className="kpi"
+    )
+
+
+def _signin(rows: Rows, words: Words) -> html.Button:
+    rate = signin_of(rows)
+    shown = [html.Small(words("panel.signin")), parts.number(rate, words, percent=True)]
+    shown += [html.Small("%")] if rate.shown else []
+    return parts.act("how", "signin", KEY, shown, "kpi/signin", className="side")

@@ -1,0 +1,54 @@
+"""The towns of the district side by side, each with its number, rate and line over the months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard import parts
+from dashboard.panels.children import place_name, ranked
+from dashboard.words import Words
+from layers.scene import Scene, World
+
+KEY = "towns"
+ORDER = 20
+SIDE = "wide"
+DEPENDS = ("place", "month")
+MOST = 10
+Rows = list[dict[str, Any]]
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the towns' figures in every month up to this one."""
+    months = [month for month in world.months if month <= scene.month][-12:]
+    params = {"basis": "place", "level": "town", "node": world.root}
+    return {month: ("level_figures", {**params, "month": month}) for month in months}
+
+
+def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return one line a town: name, members, and the sign-in rate over the months."""
+    now = ranked(rows[scene.month], "members")[:MOST]
+    here = world.chain("place", scene.place) if scene.basis == "place" else ()
+    lines = [_line(row, rows, here, words) for row in now]
+    note = parts.notes(words("panel.by_members"), words("panel.signin_line"))
+    return [parts.title(words("panel.towns"), note), html.Div(lines, className="town-rows")]
+
+
+def _line(
+    row: Mapping[str, Any], months: Mapping[str, Rows], here: tuple[str, ...], words: Words
+) -> html.Button:
+    node = str(row["node_id"])
+    rates = [
+        next((parts.size(one.get("signin")) for one in months[month] if one["node_id"] == node), None)
+        for month in sorted(months)
+    ]
+    line = [
+        html.Span(place_name(row, words), className="name"),
+        parts.number(row["members"], words),
+        parts.spark(rates),
+        parts.number(row.get("signin"), words, percent=True),
+    ]
+    look = "on" if node in here else ""
+    return parts.act("drill", node, KEY, line, f"town/{node}", className=look, title=words.name(row))
