@@ -188,7 +188,8 @@ def _keep_totals(connection: Connection) -> None:
         insert or replace into meta
         select 'loaded_at', cast(max(finished_at) as text) from import_batch
         union all select 'batches', cast(count(*) as text) from import_batch
-        union all select 'rejected', cast(cast(coalesce(sum(rejected), 0) as bigint) as text) from import_file"""
+        union all
+        select 'rejected', cast(cast(coalesce(sum(rejected), 0) as bigint) as text) from import_file"""
     )
 
 
