@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo import totals
-from loaders.demo.members import Members, lean
+from loaders.demo.absences import lean
+from loaders.demo.members import Members
 from loaders.demo.moves import Moves, Roll, branch_in
 from loaders.demo.organisations import Organisations
 from loaders.demo.posts import Posts
@@ -102,12 +103,12 @@ def dues_of(
 
 @dataclass
 class Study:
-    """All study records as columns, sorted by month: member, branch, day, half hours, kind, course."""
+    """All study records as columns, sorted by month: member, branch, day, hours, kind, course."""
 
     member: Ints
     branch: Ints
     day: Days
-    halves: Ints
+    hours: Ints
     kind: Ints
     course: Ints
     month: Ints
@@ -138,16 +139,16 @@ def build_study(
 ) -> Study:
     """Split the hours of the `chosen` members into records of 1 to 8 hours on working days."""
     rng = np.random.default_rng([seed, 81, int(chosen[0])])
-    halves = np.round(hours[chosen] * 2).astype(np.int64)
-    pieces = np.maximum(1, np.round(halves / 10.5)).astype(np.int64) * (halves > 0)
+    whole = np.round(hours[chosen]).astype(np.int64)
+    pieces = np.maximum(1, np.round(whole / 5.2)).astype(np.int64) * (whole > 0)
     member = np.repeat(chosen, pieces)
-    base = np.repeat(halves // np.maximum(pieces, 1), pieces)
-    rest = np.repeat(halves % np.maximum(pieces, 1), pieces)
+    base = np.repeat(whole // np.maximum(pieces, 1), pieces)
+    rest = np.repeat(whole % np.maximum(pieces, 1), pieces)
     number = np.arange(len(member)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     # Half days and full days: move two hours between neighbours.
-    swing = 4 * (rng.random(len(member)) < 0.5) * (number % 2 == 0) * (np.repeat(pieces, pieces) > number + 1)
+    swing = 2 * (rng.random(len(member)) < 0.5) * (number % 2 == 0) * (np.repeat(pieces, pieces) > number + 1)
     amount = base + (number < rest)
-    swing = np.minimum(swing, np.maximum(amount - 2, 0))
+    swing = np.minimum(swing, np.maximum(amount - 1, 0))
     amount = amount - swing
     amount[1:] += swing[:-1]
     month = _study_months(member, members, organisations, rng)
@@ -194,7 +195,7 @@ def appraisals(members: Members, organisations: Organisations, seed: int) -> lis
 
 
 def stars(organisations: Organisations, seed: int) -> list[Ints | Floats]:
-    """Rate the branches for 2018: rows, stars, score, stars of the year before. 10, 30, 40 and 20 per cent."""
+    """Rate the branches for 2018: rows, stars (10, 30, 40, 20 per cent), score, stars of the year before."""
     rng = np.random.default_rng([seed, 72])
     rows = organisations.branches
     tidy = lean(organisations.domain, {"organ": 0.5, "school": 0.4, "nonpublic": -0.4, "floating": -0.8})[
@@ -230,7 +231,7 @@ class Weak:
 
 
 def weak_list(organisations: Organisations, scale: int, seed: int) -> Weak:
-    """List the weakest branches of villages and communities: twelve at scale 1, three of them taken off again."""
+    """List the weakest village and community branches: twelve at scale 1, three of them taken off again."""
     rng = np.random.default_rng([seed, 73])
     rows = organisations.branches
     homely = np.isin(organisations.domain[rows], ("village", "urban_community")) & (

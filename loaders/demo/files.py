@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coordinates import convert
-from loaders.demo.headers import WORDS, YES_NO, Sheet
+from loaders.demo.codes import WORDS, YES_NO
+from loaders.demo.headers import Sheet
 from loaders.demo.workbook import CHUNK, Column, write_workbook
 
 Columns = Mapping[str, Any]
@@ -44,7 +45,7 @@ def or_empty(numbers: NDArray[np.int64], empty: NDArray[np.bool_]) -> NDArray[np
 
 def look_up(names: NDArray[np.object_], rows: NDArray[np.int64]) -> NDArray[np.object_]:
     """Take names by row, None for −1."""
-    padded = np.append(names, None)
+    padded = np.array([*names.tolist(), None], dtype=object)
     taken: NDArray[np.object_] = padded[np.where(rows < 0, len(names), rows)]
     return taken
 
@@ -58,7 +59,7 @@ def write_csv(path: Path, sheet: Sheet, columns: Columns, encoding: str) -> int:
     arrays = [_arrow(columns[header]) for header in _checked(sheet, columns)]
     table = pa.table(arrays, names=sheet.headers)
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="none")
     with path.open("wb") as file:
         file.write((",".join(sheet.headers) + "\n").encode(encoding))
         plain = encoding.replace("-sig", "")
@@ -80,9 +81,15 @@ def _arrow(column: Any) -> Any:
     if isinstance(column, pa.Array):
         return column
     if column.dtype.kind == "M" and column.dtype == np.dtype("datetime64[M]"):
-        days = np.datetime_as_string(column, unit="M").astype(object)
-        return pa.array(np.where(np.isnat(column), None, days), type=pa.string())
+        return pa.array(_months(column), type=pa.string())
     return pa.array(column, from_pandas=True)
+
+
+def _months(column: NDArray[np.datetime64]) -> NDArray[np.object_]:
+    """Write months as YYYY-MM, None for NaT."""
+    text = np.datetime_as_string(column, unit="M").astype(object)
+    text[np.isnat(column)] = None
+    return text
 
 
 def write_xlsx(path: Path, sheet: Sheet, pieces: Iterator[Columns], remark: str, closing: str) -> int:
@@ -93,13 +100,7 @@ def write_xlsx(path: Path, sheet: Sheet, pieces: Iterator[Columns], remark: str,
 
 def _cell_column(column: Any) -> Column:
     if column.dtype == np.dtype("datetime64[M]"):
-        days = np.datetime_as_string(column, unit="M").astype(object)
-        return np.where(np.isnat(column), None, days).astype(object)
-    if column.dtype == object:
-        return np.array(
-            [value if value is None or isinstance(value, str) else str(value) for value in column.tolist()],
-            dtype=object,
-        )
+        return _months(column)
     cells: Column = column
     return cells
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo import totals
-from loaders.demo.members import Members, lean
+from loaders.demo.absences import lean
+from loaders.demo.members import Members
 from loaders.demo.moves import Roll
 from loaders.demo.organisations import Organisations
 from loaders.demo.wording import TITLES
@@ -178,11 +179,14 @@ def _starts(
         free = days[(days < np.datetime64(begin)) | (days > np.datetime64(end))]
         if clash.any():
             day[clash] = rng.choice(free, int(clash.sum()))
-    return day.astype("datetime64[s]") + _hours(kind, where, habits, rng).astype("timedelta64[m]")
+    start: NDArray[np.datetime64] = day.astype("datetime64[s]") + _hours(kind, where, habits, rng).astype(
+        "timedelta64[m]"
+    )
+    return start
 
 
 def _round_july(month: int, kind: Texts, day: Days, rng: np.random.Generator) -> Days:
-    """Draw lectures and some theme days to the eve of the Party's birthday and to the day itself, a Sunday."""
+    """Draw lectures and some theme days to the eve of the Party's birthday and to that day, a Sunday."""
     draw = rng.random(len(kind))
     if month == 3:
         eve = rng.choice(np.arange("2018-06-26", "2018-06-30", dtype="datetime64[D]"), len(kind))
@@ -194,7 +198,7 @@ def _round_july(month: int, kind: Texts, day: Days, rng: np.random.Generator) ->
 
 
 def _hours(kind: Texts, where: Ints, habits: Habits, rng: np.random.Generator) -> Ints:
-    """Give minutes of the day: two humps, before 10 and after 14; some firms and villages meet in the evening."""
+    """Give minutes of the day: two humps, from 9 and from 14 on; some firms and villages meet after work."""
     count = len(kind)
     afternoon = np.where(rng.random(count) < 0.85, habits.slots[where] == 1, rng.random(count) < 0.5)
     begin = np.where(afternoon, 14 * 60, 9 * 60) + rng.choice(

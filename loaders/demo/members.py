@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo import totals
+from loaders.demo.absences import Absences, lean, top
 from loaders.demo.organisations import Organisations
-from loaders.demo.workdays import AS_OF
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -75,30 +75,15 @@ WORK: Final = {
     "village": (0.2, 0.55, 0.04, 0.06, 0, 0.01, 0, 0.14),
     "urban_community": (0.28, 0.18, 0.1, 0.12, 0, 0.02, 0, 0.3),
 }
-LOST_ODDS: Final = (0.45, 0.12, 0.16, 0.1, 0.05, 0.08, 0.04)
-CITIES: Final = (
-    ("江苏省苏州市", 16),
-    ("江苏省无锡市", 11),
-    ("上海市", 15),
-    ("安徽省合肥市", 8),
-    ("安徽省马鞍山市", 7),
-    ("江苏省镇江市", 8),
-    ("江苏省常州市", 7),
-    ("浙江省杭州市", 7),
-    ("广东省深圳市", 6),
-    ("北京市", 6),
-    ("江苏省扬州市", 5),
-    ("安徽省滁州市", 4),
-)
 
 
 @dataclass
 class Members:
     """The members as columns, sorted by branch; people who have left stand at the end.
 
-    `branch` is the organisation's row, `born` the day of birth, `joined` and `full` months ('M'; NaT: not yet),
-    `city` a row of CITIES (−1: not away), `lost_reason` 0 (none) … 7, `unappraised` who took no part in the
-    appraisal of 2018.
+    `branch` is the organisation's row, `born` the day of birth, `joined` and `full` months ('M'; NaT: not
+    yet), `city` a row of CITIES (−1: not away), `lost_reason` 0 (none) … 7, `unappraised` who took no part
+    in the appraisal of 2018.
     """
 
     branch: Ints
@@ -138,24 +123,6 @@ class Members:
         return np.isin(self.status, ("full", "probationary"))
 
 
-def top(score: Floats, count: int, among: Bools | None = None) -> Bools:
-    """Choose the `count` highest scores, only `among` those where that is true."""
-    chosen = np.zeros(len(score), dtype=np.bool_)
-    if count <= 0:
-        return chosen
-    if among is not None:
-        if int(among.sum()) < count:
-            raise ValueError(f"only {int(among.sum())} can be chosen from, not {count}")
-        score = np.where(among, score, -np.inf)
-    chosen[np.argpartition(-score, count - 1)[:count]] = True
-    return chosen
-
-
-def lean(domain: Texts, table: dict[str, float]) -> Floats:
-    """Look each domain up, 0 where it is not listed."""
-    return np.array([table.get(d, 0.0) for d in domain], dtype=np.float64)
-
-
 def build_members(organisations: Organisations, scale: int, seed: int) -> Members:
     """Make every present member, 62,498 times `scale`."""
     rng = np.random.default_rng([seed, 20])
@@ -178,7 +145,7 @@ def build_members(organisations: Organisations, scale: int, seed: int) -> Member
     born = _birthdays(age, rng)
     status, joined, full, probation_end = _admission(organisations, branch, age, born, scale, rng)
     occupation = _occupations(domain[branch], age, rng)
-    away = _Away(organisations, branch, age, status, joined, scale, rng)
+    away = Absences(organisations, branch, age, status, joined, scale, rng)
     in_service = (
         (occupation != 6)
         & (occupation != 1)
@@ -239,9 +206,9 @@ def _ages(organisations: Organisations, branch: Ints, scale: int, rng: np.random
 
 def _birthdays(age: Ints, rng: np.random.Generator) -> Days:
     year = (2019 - age - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-    return (year + (rng.random(len(age)) * 365).astype(np.int64).astype("timedelta64[D]")).astype(
-        "datetime64[D]"
-    )
+    days = (rng.random(len(age)) * 365).astype(np.int64).astype("timedelta64[D]")
+    born: Days = (year + days).astype("datetime64[D]")
+    return born
 
 
 def _education(college: Bools, schooling: Floats, age: Ints, rng: np.random.Generator) -> Ints:
@@ -303,91 +270,3 @@ def _admission(
     # Those admitted in early 2018 without being full yet are within their first year or overdue by rule.
     full = np.where(np.isnat(full) | (full <= np.datetime64("2019-02")), full, np.datetime64("2019-02"))
     return status, joined, full.astype("datetime64[M]"), end
-
-
-class _Away:
-    """Decide who is lost, found, floating, ill, abroad, and who missed the appraisal for it."""
-
-    def __init__(
-        self,
-        organisations: Organisations,
-        branch: Ints,
-        age: Ints,
-        status: Texts,
-        joined: NDArray[np.datetime64],
-        scale: int,
-        rng: np.random.Generator,
-    ) -> None:
-        count = len(branch)
-        domain = organisations.domain[branch]
-        lax = np.log(organisations.laxity[branch])
-        free = (status == "full") & (joined < np.datetime64("2017-01"))
-        mobile = -np.abs(age - 36) / 12.0
-        noise = rng.gumbel(0, 1, (6, count))
-
-        # Lost members cluster in few branches: firms that closed, villages with many away.
-        lost_lean = (
-            lax + mobile + lean(domain, {"nonpublic": 0.8, "floating": 1.0, "organ": -3.0, "school": -2.0})
-        )
-        lost_any = top(lost_lean + noise[0], totals.LOST * scale, free)
-        still = top(lax + noise[1], (totals.LOST - totals.FOUND) * scale, lost_any)
-        self.contact = np.where(still, "lost", np.where(lost_any, "found", "normal")).astype(object)
-        self._lost_days(lost_any, still, rng)
-        self.lost_reason = np.where(lost_any, 1 + rng.choice(7, count, p=LOST_ODDS), 0).astype(np.int64)
-        free = (status == "full") & ~lost_any
-
-        away_lean = lean(
-            domain, {"village": 0.9, "urban_community": 0.3, "floating": 1.5, "organ": -3, "school": -3}
-        )
-        out = top(away_lean + 1.4 * mobile + noise[2], totals.FLOATING_OUT * scale, free)
-        coming = {
-            "nonpublic": 2.0,
-            "park": 2.4,
-            "building": 2.4,
-            "floating": 2.0,
-            "organ": -3,
-            "village": -1.0,
-        }
-        into = top(lean(domain, coming) + mobile + noise[3], totals.FLOATING_IN * scale, free & ~out)
-        self.floating = np.where(out, "out", np.where(into, "in", "no")).astype(object)
-        odds = np.array([weight for _, weight in CITIES], dtype=np.float64)
-        self.city = np.where(out | into, rng.choice(len(CITIES), count, p=odds / odds.sum()), -1).astype(
-            np.int64
-        )
-
-        free &= ~out & ~into
-        abroad = top(mobile + noise[4], totals.ABROAD * scale, free & (age < 60))
-        unwell = top(0.09 * age + noise[5], totals.ILL_OR_AGED * scale, free & ~abroad)
-        old = unwell & (age >= 72) & (rng.random(count) < 0.8)
-        self.availability = np.where(
-            abroad, "abroad", np.where(old, "aged", np.where(unwell, "ill_long", "available"))
-        ).astype(object)
-        on_leave = top(rng.random(count), 320 * scale, free & ~abroad & ~unwell & (age < 60))
-        self.availability[on_leave] = "leave"
-
-        rest = ~(still | out | abroad | unwell)
-        moving = top(
-            mobile + 2.0 * (joined >= np.datetime64("2018-11")) + noise[0],
-            totals.UNAPPRAISED_MOVING * scale,
-            rest,
-        )
-        absent = top(lax + noise[1], totals.UNAPPRAISED_ABSENT * scale, rest & ~moving)
-        gone = top(noise[2] + mobile, totals.UNAPPRAISED_OUT * scale, out)
-        self.unappraised = still | gone | abroad | unwell | moving | absent
-
-    def _lost_days(self, lost_any: Bools, still: Bools, rng: np.random.Generator) -> None:
-        """Draw the days: lost since 2015–2018, found over 2017–18 on an S-curve steepest in the first months."""
-        count = len(lost_any)
-        none = np.full(count, np.datetime64("NaT"), dtype="datetime64[D]")
-        found = np.datetime64("2017-02-15") + (620 * rng.beta(2.0, 3.4, count)).astype(np.int64).astype(
-            "timedelta64[D]"
-        )
-        before = (200 + 900 * rng.beta(1.2, 2.5, count)).astype(np.int64).astype("timedelta64[D]")
-        late = np.datetime64("2018-08-20") - (620 * rng.beta(1.0, 1.6, count)).astype(np.int64).astype(
-            "timedelta64[D]"
-        )
-        since = np.where(still, late, found - before)
-        self.lost_since = np.where(lost_any, since, none).astype("datetime64[D]")
-        self.found_on = np.where(lost_any & ~still, found, none).astype("datetime64[D]")
-        recent = AS_OF - rng.integers(0, 40, count).astype("timedelta64[D]")
-        self.last_contact = np.where(still, since, recent).astype("datetime64[D]")

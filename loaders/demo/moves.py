@@ -1,4 +1,4 @@
-"""Move members: transfers in, out and inside the district, those under way, and who belonged where in a month."""
+"""Move members: transfers in, out and inside the district, those under way, and who belonged where when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo import totals
-from loaders.demo.members import CITIES, Members, lean
+from loaders.demo.absences import CITIES, lean
+from loaders.demo.members import Members
 from loaders.demo.organisations import Organisations
 from loaders.demo.workdays import AS_OF, MONTHS, workdays_before, workdays_of
 
@@ -138,7 +139,7 @@ def build_moves(members: Members, organisations: Organisations, scale: int, seed
 def _ends(
     branch: Ints, scope: Texts, status: Texts, organisations: Organisations, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
-    """Give both ends: a completed move has led to the present branch, an unfinished one leads away from it."""
+    """Give both ends: a completed move has led to the present branch, an open one leads away from it."""
     other = _partners(branch, organisations, rng)
     arrived = (status == "completed") & (scope != "out_to_outside")
     source = np.where(arrived, other, branch)
@@ -240,7 +241,7 @@ def _dated(
 
 
 def branch_in(members: Members, moves: Moves, month: int) -> Ints:
-    """Give each member's branch at the end of MONTHS[month], −1 for those who did not belong to the district."""
+    """Give each member's branch at the end of MONTHS[month], −1 for those not in the district then."""
     branch = members.branch.copy()
     inside = (moves.month > month) & (moves.scope == "inside_branch_tree")
     branch[moves.member[inside]] = moves.source[inside]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from loaders.demo import totals
 from loaders.demo.geography import Geography
+from loaders.demo.naming import name_branches, number_names
+from loaders.demo.seats import Seats, points_at
 from loaders.demo.tree import (
     TOWNS,
     Node,
@@ -20,18 +20,7 @@ from loaders.demo.tree import (
     grow_slots,
     share_out,
 )
-from loaders.demo.wording import (
-    BUREAUS,
-    INSTITUTES,
-    PROJECTS,
-    SOCIAL_NAMES,
-    STATE_FIRMS,
-    TOWN_OFFICES,
-    ZONE_OFFICES,
-    company_names,
-    house_of,
-    make_unique,
-)
+from loaders.demo.wording import company_names
 from loaders.demo.workdays import AS_OF
 
 Ints = NDArray[np.int64]
@@ -39,21 +28,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 Days = NDArray[np.datetime64]
-
-# Where branches of a domain sit: kind of building → share.
-SEATS: Final[dict[str, dict[str, float]]] = {
-    "organ": {"organ": 0.75, "office": 0.25},
-    "soe": {"office": 0.5, "park": 0.2, "factory": 0.3},
-    "nonpublic": {"office": 0.45, "park": 0.35, "factory": 0.2},
-    "school": {"school": 1.0},
-    "institution": {"hospital": 0.4, "organ": 0.35, "office": 0.25},
-    "social_org": {"office": 0.7, "organ": 0.3},
-    "retired": {"residential": 0.6, "organ": 0.4},
-    "floating": {"organ": 1.0},
-    "other": {"factory": 0.5, "organ": 0.5},
-    "village": {"organ": 0.8, "residential": 0.2},
-    "urban_community": {"organ": 0.65, "residential": 0.35},
-}
 
 
 @dataclass
@@ -118,17 +92,17 @@ def build_organisations(geography: Geography, scale: int, seed: int) -> Organisa
     nodes += grown
     sizes = _other_sizes(others, scale, rng)
     in_town = np.bincount([b.town for b in others], weights=sizes, minlength=len(TOWNS))
-    own, own_sizes = _community_branches(slots, places, town_weights, in_town, scale, rng)
+    own, own_sizes = _community_branches(slots, places, town_weights, in_town.astype(np.float64), scale, rng)
     branches = own + others
     size = np.concatenate([own_sizes, sizes])
     order = np.argsort([b.parent for b in branches], kind="stable")
     branches, size = [branches[i] for i in order], size[order]
 
     all_nodes = nodes + branches
-    seats = _Seats(geography, community_town, rng)
+    seats = Seats(geography, community_town, rng)
     building, community = seats.choose(all_nodes)
-    _name_branches(branches, building[len(nodes) :], geography, firms, rng, scale)
-    _number_names(all_nodes)
+    name_branches(branches, building[len(nodes) :], geography, firms, rng, scale)
+    number_names(all_nodes)
     return _assemble(all_nodes, len(nodes), size, building, community, geography, scale, rng)
 
 
@@ -203,133 +177,6 @@ def _community_branches(
     return branches, fit_sizes(np.maximum(shape - 8, 1.0), members, 8, 70)
 
 
-class _Seats:
-    """Choose buildings: of the right kind, in the right subdistrict or community, some far more popular."""
-
-    def __init__(self, geography: Geography, community_town: Ints, rng: np.random.Generator) -> None:
-        row = {region: number for number, region in enumerate(geography.communities["region_id"])}
-        table = geography.buildings
-        self.kind = table["kind"].to_numpy(dtype=object)
-        self.community = np.array([row[c] for c in table["community_id"]], dtype=np.int64)
-        self.town = community_town[self.community]
-        floors = table["floors"].to_numpy(dtype=np.float64)
-        # A few houses collect many organisations; that is what the drill to a floor is for.
-        self.pull = np.sqrt(floors) * rng.lognormal(0, 0.9, len(floors))
-        self.community_town = community_town
-        self.rng = rng
-
-    def choose(self, nodes: list[Node]) -> tuple[Ints, Ints]:
-        """Give each node's building (−1 where there is none) and community."""
-        building = np.full(len(nodes), -1, dtype=np.int64)
-        wish: dict[tuple[str, int, int], list[int]] = {}
-        for number, node in enumerate(nodes):
-            kinds = SEATS[node.domain]
-            kind = str(self.rng.choice(list(kinds), p=list(kinds.values())))
-            wish.setdefault((kind, node.town, node.community), []).append(number)
-        for (kind, town, community), numbers in wish.items():
-            building[numbers] = self._draw(kind, town, community, len(numbers))
-        fixed = np.array([n.community for n in nodes], dtype=np.int64)
-        community_of = np.where(building >= 0, self.community[building], fixed)
-        for number in np.flatnonzero(community_of < 0):
-            inside = np.flatnonzero(self.community_town == nodes[number].town)
-            community_of[number] = self.rng.choice(inside)
-        return building, community_of
-
-    def _draw(self, kind: str, town: int, community: int, count: int) -> Ints:
-        here = self.community == community if community >= 0 else self.town == town
-        fitting = np.flatnonzero(here & (self.kind == kind))
-        if not len(fitting):
-            fitting = np.flatnonzero(here & np.isin(self.kind, ("office", "organ", "residential")))
-        if not len(fitting):
-            return np.full(count, -1, dtype=np.int64)
-        chance = self.pull[fitting]
-        drawn: Ints = self.rng.choice(fitting, count, p=chance / chance.sum())
-        return drawn
-
-
-def _name_branches(
-    branches: list[Node],
-    building: Ints,
-    geography: Geography,
-    firms: list[str],
-    rng: np.random.Generator,
-    scale: int,
-) -> None:
-    """Name all branches uniquely; the busiest parks and office houses get joint branches of their own."""
-    houses = geography.buildings["name"].tolist()
-    kinds = geography.buildings["kind"].tolist()
-    names = geography.communities["name"].tolist()
-    for domain, kind, count in (
-        ("park", "park", totals.PARK_BRANCHES),
-        ("building", "office", totals.BUILDING_BRANCHES),
-    ):
-        able = [
-            i
-            for i, b in enumerate(branches)
-            if b.domain == "nonpublic" and building[i] >= 0 and kinds[building[i]] == kind
-        ]
-        for i in rng.permutation(able)[: count * scale]:
-            branches[i].domain, branches[i].kind = domain, "joint_branch"
-    drawn = []
-    for i, b in enumerate(branches):
-        house = house_of(houses[building[i]]) if building[i] >= 0 else ""
-        drawn.append(_branch_name(b, house, names, firms, rng))
-    for b, name in zip(branches, drawn, strict=True):
-        b.name = name
-
-
-def _number_names(nodes: list[Node]) -> None:
-    """Number equal names and shorten them for the map."""
-    left = list(range(len(nodes)))
-    for ending in ("联合党支部", "临时党支部", "流动党员党支部", "党支部", "党总支", "党委", "党工委"):
-        own = [i for i in left if nodes[i].name.endswith(ending)]
-        left = [i for i in left if not nodes[i].name.endswith(ending)]
-        for i, name in zip(own, make_unique([nodes[i].name for i in own], ending), strict=True):
-            nodes[i].name = name
-    for node in nodes:
-        node.short = node.short or node.name.removeprefix("江宁区").replace("有限公司", "")
-
-
-def _branch_name(
-    b: Node, house: str, communities: list[str], firms: list[str], rng: np.random.Generator
-) -> str:
-    town = f"江宁区{TOWNS[b.town]}街道"
-    if b.group == "community":
-        return f"{town}{communities[b.community]}党支部"
-    if b.domain in ("park", "building"):
-        return f"{town}{house}联合党支部"
-    if b.domain == "nonpublic":
-        return f"{firms.pop()}党支部"
-    if b.domain == "school":
-        return f"江宁区{house or TOWNS[b.town] + '实验学校'}党支部"
-    if b.domain == "floating":
-        return f"{town}流动党员党支部"
-    if b.domain == "retired":
-        return f"{town}离退休干部党支部" if b.group == "town" else "江宁区离退休干部党支部"
-    if b.domain == "other":
-        b.kind = "temp_branch"
-        return f"{town}{rng.choice(PROJECTS)}临时党支部"
-    return _office_name(b, town, house, rng)
-
-
-def _office_name(b: Node, town: str, house: str, rng: np.random.Generator) -> str:
-    if b.domain == "soe":
-        return f"江宁{rng.choice(STATE_FIRMS)}{TOWNS[b.town]}分公司党支部"
-    if b.domain == "social_org":
-        return f"{town}{rng.choice(SOCIAL_NAMES)}党支部"
-    if b.domain == "institution":
-        if b.group in ("health", "hospital", "health_unit"):
-            return (
-                f"江宁区{house}党支部" if "卫生" in house or "医院" in house else f"{town}卫生服务中心党支部"
-            )
-        return (town if b.group == "town" else "江宁区") + f"{rng.choice(INSTITUTES)}党支部"
-    if b.group == "town_office":
-        return f"{town}{rng.choice(TOWN_OFFICES)}党支部"
-    if b.group == "zone":
-        return f"江宁开发区{rng.choice(ZONE_OFFICES)}党支部"
-    return f"江宁{rng.choice(BUREAUS)}党支部"
-
-
 def _assemble(
     nodes: list[Node],
     first: int,
@@ -344,7 +191,7 @@ def _assemble(
     sizes = np.concatenate([np.zeros(first, dtype=np.int64), size])
     kind = np.array([n.kind for n in nodes], dtype=object)
     domain = np.array([n.domain for n in nodes], dtype=object)
-    lon, lat = _points(geography, building, community, rng)
+    lon, lat = points_at(geography, building, community, rng)
     floors = geography.buildings["floors"].to_numpy(dtype=np.int64)
     top = np.where(building >= 0, floors[building], 0)
     homely = np.isin(domain, ("village", "urban_community"))
@@ -388,22 +235,6 @@ def _assemble(
     )
 
 
-def _points(
-    geography: Geography, building: Ints, community: Ints, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Put organisations at their building, or at a free spot inside their community."""
-    centre = shapely.centroid(geography.buildings.geometry.to_numpy())
-    x, y = shapely.get_x(centre), shapely.get_y(centre)
-    shapes = geography.communities.geometry.to_numpy()
-    inner = shapely.point_on_surface(shapes)
-    lon = np.where(building >= 0, x[building], shapely.get_x(inner)[community])
-    lat = np.where(building >= 0, y[building], shapely.get_y(inner)[community])
-    # A few metres apart, so that neighbours in one house do not hide one another; never out of the community.
-    near_x, near_y = lon + rng.normal(0, 0.00012, len(lon)), lat + rng.normal(0, 0.00010, len(lat))
-    inside = shapely.contains_xy(shapes[community], near_x, near_y)
-    return np.where(inside, near_x, lon).round(6), np.where(inside, near_y, lat).round(6)
-
-
 def _manners(
     kind: Texts, domain: Texts, first: int, scale: int, rng: np.random.Generator
 ) -> tuple[Floats, Texts]:
@@ -438,7 +269,7 @@ def _founded(kind: Texts, life: Texts, rng: np.random.Generator) -> Days:
 
 
 def _terms(founded: Days, years: Ints, scale: int, rng: np.random.Generator) -> tuple[Days, Days, Days]:
-    """Give the last election, the end of the term and approved extensions; about one in ninety has expired."""
+    """Give the last election, the end of the term and approved extensions; one in ninety has expired."""
     count = len(founded)
     back = (rng.random(count) * (years * 365 - 20)).astype(np.int64)
     expired = rng.choice(count, 28 * scale, replace=False)

@@ -46,7 +46,7 @@ class Posts:
 
 
 def build_posts(members: Members, organisations: Organisations, scale: int, seed: int) -> Posts:
-    """Give each branch its secretary and committee by size, each higher organisation a secretary from below."""
+    """Give each branch its secretary and committee by size, higher organisations a secretary from below."""
     rng = np.random.default_rng([seed, 40])
     row, rank = _ranked(members, rng)
     branch = members.branch[row]

@@ -50,7 +50,7 @@ AGE_BANDS: Final = (
     (81, 95, 2_331),
 )
 
-# domain group → branches, members; village counts villages and communities, nonpublic also parks and buildings
+# domain group → branches, members; "village" holds communities too, "nonpublic" also parks and buildings
 DOMAINS: Final = {
     "village": (920, 37_000),
     "soe": (130, 3_120),

@@ -1,4 +1,4 @@
-"""Grow the affiliation tree: work committees, committees, general branches, branches and where each is at home.
+"""Grow the affiliation tree: work committees, committees, general branches, branches and their homes."""
 
 The tree differs from the tree of places on purpose: a firm's branch in one subdistrict may belong to the
 development zone, and the district's own offices sit in Dongshan.
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo.totals import COMMITTEES, DOMAINS, GENERAL_BRANCHES
+from loaders.demo.wording import BUREAUS, STATE_FIRMS, ordinal
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,7 +37,7 @@ class Node:
     towns: dict[int, float] = field(default_factory=dict)
 
 
-# key, full name, short name, domain, kind, share of its organisations by town (row in TOWNS; empty: by members)
+# key, full name, short name, domain, kind, share of its branches by town (row in TOWNS; empty: by members)
 SYSTEMS: Final[list[tuple[str, str, str, str, str, dict[int, float]]]] = [
     (
         "zone",
@@ -149,7 +150,7 @@ PLAN: Final[list[tuple[str, str, int]]] = [
 
 @dataclass(frozen=True)
 class Slot:
-    """A community, or one of its parts at a greater scale, that carries branches: rows of parent and places."""
+    """A community, or a part of one at a greater scale, that carries branches: rows of parent and places."""
 
     parent: int
     town: int
@@ -165,7 +166,8 @@ def share_out(total: int, weights: Floats, least: int = 0) -> Ints:
     parts = np.floor(exact).astype(np.int64)
     rest = total - least * len(weights) - int(parts.sum())
     parts[np.argsort(parts - exact, kind="stable")[:rest]] += 1
-    return parts + least
+    whole: Ints = parts + least
+    return whole
 
 
 def grow_committees(
@@ -188,10 +190,10 @@ def grow_committees(
                 domain,
                 -1,
                 key,
-                max(towns or {0: 1}, key=(towns or {0: 1}).get),
+                max(spread, key=lambda town: spread[town]) if towns else 0,
                 towns=spread,
             )
-        )  # type: ignore[arg-type]
+        )
     upper = {node.group: row for row, node in enumerate(nodes) if node.group != "town"}
     counts = _middle_counts(scale, len(nodes))
     for group, kind, system, count, domain, pattern in MIDDLES:
@@ -223,8 +225,6 @@ def _middle(
     rng: np.random.Generator,
     firms: list[str],
 ) -> Node:
-    from loaders.demo.wording import BUREAUS, STATE_FIRMS, ordinal
-
     group, kind, system, domain, pattern = spec
     in_town = "{town}" in pattern
     town = number % len(TOWNS) if in_town else -1
@@ -275,7 +275,7 @@ def grow_branches(nodes: list[Node], scale: int, rng: np.random.Generator) -> li
 
 
 def _town_pull(domain: str, town: int) -> float:
-    """Say how much of a domain a subdistrict attracts: firms and social bodies gather in the built-up ones."""
+    """Say how much of a domain a subdistrict attracts: firms gather in the built-up ones."""
     urban = (2.2, 2.2, 0.9, 1.1, 1.2, 0.9, 0.6, 0.8, 0.6, 0.8)[town]
     return urban if domain in ("nonpublic", "social_org", "floating") else urban**0.4
 
@@ -288,8 +288,6 @@ def grow_slots(
     `communities` are (town row, name, kind, weight). The heaviest get committees, the next general branches,
     and the lightest few hang one branch straight under the subdistrict.
     """
-    from loaders.demo.wording import ordinal
-
     listed = list(communities)
     weights = np.array([c[3] for c in listed])
     order = np.argsort(-np.repeat(weights, scale), kind="stable")

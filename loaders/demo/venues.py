@@ -71,7 +71,7 @@ class Positions:
 
 
 def build_positions(geography: Geography, organisations: Organisations, scale: int, seed: int) -> Positions:
-    """Place service centres, the 212 'two-micro' positions and the other kinds, each run by a nearby branch."""
+    """Place service centres, 212 'two-micro' positions and the other kinds, each run by a nearby branch."""
     rng = np.random.default_rng([seed, 90])
     places = geography.communities
     weights = places["weight"].to_numpy(dtype=np.float64)
@@ -86,8 +86,10 @@ def build_positions(geography: Geography, organisations: Organisations, scale: i
         first = int(heavy[town_of[heavy] == town][0])
         spots.append(("service_centre", first, f"{TOWNS[town]}街道党群服务中心"))
     for part in range(scale):
-        for c in heavy[: totals.COMMUNITY_CENTRES].tolist():
-            spots.append(("service_centre", c, f"{names[c]}党群服务{'中心' if part == 0 else f'第{part}站'}"))
+        ending = "党群服务中心" if part == 0 else f"党群服务第{part}站"
+        spots += [
+            ("service_centre", c, names[c] + ending) for c in heavy[: totals.COMMUNITY_CENTRES].tolist()
+        ]
     for kind, count in totals.POSITIONS.items():
         odds = np.where(village, 1.0, 0.1 if kind == "rural_academy" else 0.5) * weights
         if kind not in ("rural_academy", "field_class"):
@@ -225,7 +227,7 @@ def build_units(geography: Geography, organisations: Organisations, scale: int, 
 def _unit_names(
     own: Ints, count: int, organisations: Organisations, geography: Geography, building: Ints, seed: int
 ) -> list[str]:
-    """Name units: those with a branch after it, the others by an invented firm or, once these run out, by house."""
+    """Name units: those with a branch after it, others by an invented firm or, beyond these, by house."""
     invented = company_names(min(count - len(own), 40_000), np.random.default_rng([seed, 93]))
     houses = geography.buildings["name"].tolist()
     branch = {n.removesuffix("党支部") for n in organisations.name}

@@ -46,7 +46,8 @@ PARTS: Final = {
     '<numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
     '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
     '<fonts count="3"><font><sz val="11"/><name val="宋体"/></font>'
-    '<font><b/><sz val="16"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font></fonts>'
+    '<font><b/><sz val="16"/><name val="宋体"/></font>'
+    '<font><b/><sz val="11"/><name val="宋体"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
@@ -56,7 +57,8 @@ PARTS: Final = {
     '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">'
     '<alignment horizontal="center"/></xf>'
-    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>',
+    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
 
@@ -80,8 +82,8 @@ def write_workbook(
 ) -> int:
     """Write one sheet and return the number of its data rows.
 
-    `chunks` gives the columns piece by piece: object (str or None), numbers (NaN: empty), datetime64[D] or
-    datetime64[s] (NaT: empty). Rows 1 and 2 are `title` and `remark`, merged over all columns; `closing` is a
+    `chunks` gives the columns piece by piece: object (str, int or None), numbers (NaN: empty), datetime64[D]
+    or datetime64[s] (NaT: empty). Rows 1 and 2 are `title` and `remark`, merged over all columns; `closing` is a
     merged remark under the last row.
     """
     wide = column_letters(len(headers) - 1)
@@ -130,14 +132,17 @@ def _rows(columns: list[Column], first: int) -> str:
     return "".join(body)
 
 
+def _any_cell(place: str, value: str | int | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f'<c r="{place}"><v>{value}</v></c>'
+
+
 def _cells(letters: str, column: Column, rows: range) -> list[str]:
     if column.dtype == object:
-        return [
-            ""
-            if value is None
-            else f'<c r="{letters}{row}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
-            for value, row in zip(column.tolist(), rows, strict=True)
-        ]
+        return [_any_cell(f"{letters}{row}", value) for value, row in zip(column.tolist(), rows, strict=True)]
     style = 0
     if column.dtype.kind == "M":
         style = 2 if column.dtype == np.dtype("datetime64[s]") else 1

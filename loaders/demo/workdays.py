@@ -47,16 +47,17 @@ def workday_calendar() -> tuple[Days, Bools, list[str]]:
             worked[number] = False
             remark[number] = name
         for swap in swaps:
-            number = int((np.datetime64(swap) - days[0]).astype(int))
-            worked[number] = True
-            remark[number] = f"{name}调休上班"
+            at = int((np.datetime64(swap) - days[0]).astype(np.int64))
+            worked[at] = True
+            remark[at] = f"{name}调休上班"
     return days, worked, remark
 
 
 def workdays_of(month: str) -> Days:
     """Give the working days of a month 'YYYY-MM' in order."""
     days, worked, _ = workday_calendar()
-    return days[worked & (days.astype("datetime64[M]") == np.datetime64(month))]
+    found: Days = days[worked & (days.astype("datetime64[M]") == np.datetime64(month))]
+    return found
 
 
 def unified_day(month: str) -> np.datetime64:
@@ -69,4 +70,5 @@ def workdays_before(day: np.datetime64, counts: NDArray[np.int64]) -> Days:
     """Give the day that lies `counts` working days before `day`."""
     days, worked, _ = workday_calendar()
     past = days[worked & (days <= day)]
-    return past[len(past) - 1 - np.minimum(counts, len(past) - 1)]
+    found: Days = past[len(past) - 1 - np.minimum(counts, len(past) - 1)]
+    return found
