@@ -1,4 +1,4 @@
-"""Grow the affiliation tree: work committees, committees, general branches, branches and their homes."""
+"""Grow the affiliation tree: work committees, committees, general branches, branches and their homes.
 
 The tree differs from the tree of places on purpose: a firm's branch in one subdistrict may belong to the
 development zone, and the district's own offices sit in Dongshan.

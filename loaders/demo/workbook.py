@@ -83,8 +83,8 @@ def write_workbook(
     """Write one sheet and return the number of its data rows.
 
     `chunks` gives the columns piece by piece: object (str, int or None), numbers (NaN: empty), datetime64[D]
-    or datetime64[s] (NaT: empty). Rows 1 and 2 are `title` and `remark`, merged over all columns; `closing` is a
-    merged remark under the last row.
+    or datetime64[s] (NaT: empty). Rows 1 and 2 are `title` and `remark`, merged over all columns; `closing`
+    is a merged remark under the last row.
     """
     wide = column_letters(len(headers) - 1)
     rows = 0
