@@ -1,0 +1,116 @@
+"""What rows may refer to: keys in the store and keys accepted in this load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from loaders.layouts import layouts
+from loaders.values import half_width
+from stores.store import LoadReport, LoadResult
+
+Flags = NDArray[np.bool_]
+_NAMES = ("name", "short_name")
+
+
+class Target(Protocol):
+    """What the intake needs of a store."""
+
+    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Return columns of all rows of a table of facts."""
+        ...
+
+    def load(self, tables: Mapping[str, pa.Table], report: LoadReport) -> LoadResult:
+        """Take a load, all or nothing."""
+        ...
+
+
+class Known:
+    """Answer whether keys are known, and which organisation bears a name."""
+
+    def __init__(self, store: Target) -> None:
+        self._store = store
+        self._keys: dict[str, pa.Array] = {}
+        self._names: dict[str, str | None] | None = None
+
+    def keys(self, table: str) -> pa.Array:
+        """Give the keys of a table, those of the store and those added."""
+        if table not in self._keys:
+            key = layouts()[table].key[0]
+            self._keys[table] = _text(self._store.known(table, [key]).column(key))
+        return self._keys[table]
+
+    def add(self, table: str, rows: pa.Table) -> None:
+        """Add the accepted rows of a table."""
+        key = layouts()[table].key[0]
+        if table in _REFERRED:
+            self._keys[table] = pa.concat_arrays([self.keys(table), _text(rows.column(key))])
+        if table == "organisation":
+            self._learn(rows)
+
+    def unknown(self, table: str, values: pa.Array) -> Flags:
+        """Flag values (null = none) that are no key of the table."""
+        encoded = values.dictionary_encode()
+        stranger = np.asarray(pc.invert(pc.is_in(encoded.dictionary, value_set=self.keys(table))))
+        flags = np.zeros(len(values), bool)
+        present = np.asarray(pc.is_valid(encoded.indices))
+        if len(stranger):
+            flags[present] = stranger[np.asarray(encoded.indices.drop_null())]
+        return flags
+
+    def by_name(self, values: pa.Array) -> tuple[pa.Array, Flags]:
+        """Put an organisation's key for its name; flag names that several bear."""
+        names = self._known_names()
+        keys = set(self.keys("organisation").to_pylist())
+        encoded = values.dictionary_encode()
+        texts = encoded.dictionary.to_pylist()
+        found = [one if one in keys else names.get(half_width(one), one) for one in texts]
+        several = np.array([one is None for one in found], bool)
+        flags = np.zeros(len(values), bool)
+        present = np.asarray(pc.is_valid(encoded.indices))
+        if len(several):
+            flags[present] = several[np.asarray(encoded.indices.drop_null())]
+        return pa.array(found, pa.string()).take(encoded.indices), flags
+
+    def by_own_name(self, rows: pa.Table, parents: Sequence[str | None]) -> list[str | None]:
+        """Put keys for parents given by name, the names of the rows themselves included."""
+        self._learn(rows)
+        own = set(rows.column("org_id").to_pylist()) | set(self.keys("organisation").to_pylist())
+        names = self._known_names()
+        return [one if one is None or one in own else names.get(half_width(one)) or one for one in parents]
+
+    def _known_names(self) -> dict[str, str | None]:
+        if self._names is None:
+            self._names = {}
+            self._learn(self._store.known("organisation", ["org_id", *_NAMES]))
+        return self._names
+
+    def _learn(self, rows: pa.Table) -> None:
+        """Remember names; a name that several bear leads to None."""
+        names = self._known_names()
+        keys = rows.column("org_id").to_pylist()
+        for column in _NAMES:
+            if column not in rows.column_names:
+                continue
+            for key, name in zip(keys, rows.column(column).to_pylist(), strict=True):
+                if name:
+                    plain = half_width(name)
+                    names[plain] = key if names.get(plain, key) == key else None
+
+
+def _referred() -> frozenset[str]:
+    columns = (column for layout in layouts().values() for column in layout.columns.values())
+    return frozenset(column.refers for column in columns if column.refers)
+
+
+_REFERRED = _referred()
+
+
+def _text(column: pa.ChunkedArray) -> pa.Array:
+    combined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return pc.cast(combined, pa.string())
