@@ -16,11 +16,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
-from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rows, read_trees
+from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rounded, Rows, read_trees
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
     BRANCH,
@@ -52,6 +52,7 @@ class _Asked:
     mode: Mode
     params: Mapping[str, Any]
     context: Context
+    found: dict[Hashable, Rounded | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,19 +180,22 @@ class Gate:
         basis, node = str(asked.params.get("basis", "place")), str(row["node_id"])
         known = asked.context.rank(basis, node)
         rank = rank_of(row["level"]) if "level" in row else BRANCH if known is None else known
+        if rank == COMMUNITY and asked.context.is_top_committee(basis, node):
+            rank = TOWN
         return _Spot(row, basis, node, rank)
 
     def _kind(self, declared: str, column: str, asked: _Asked) -> Kind | None:
         """Give the class that governs a column, None = public; stricter than declared where needed.
 
-        Members split by anything, and the split into full and probationary members, are attributes.
+        Members split by anything, and the split into full and probationary members, are attributes, save for
+        the duty desk.
         """
         if declared in _PUBLIC:
             return None
         if declared == "members":
             family = FAMILIES.get(asked.declared.name)
             is_split = column in _STANDING or bool(family and family.split)
-            return "attribute" if is_split else "members"
+            return "attribute" if is_split and asked.mode != "duty" else "members"
         if declared == "attribute":
             return "attribute"
         if declared == "rare":
@@ -220,12 +224,13 @@ class Gate:
         """Find a cell's rounded value, whether it may be exact, whether it is too narrow to show small."""
         family = FAMILIES.get(asked.declared.name)
         rank = asked.context.rank(spot.basis, spot.node)
-        if family is None or rank is None:
+        if family is None or rank is None or (rank >= BUILDING and not family.goes_down(column)):
             return self._alone(spot, column, asked), False, False
-        count = self._count(spot, column, kind, family, asked)
-        if rank >= BUILDING and not count.whole:
-            return self._alone(spot, column, asked), False, False
-        made = asked.context.rounded(count)
+        varying = [spot.row[name] for name in (*family.split, *family.params) if name in spot.row]
+        name = (column, kind, spot.basis, *varying)
+        if name not in asked.found:
+            asked.found[name] = asked.context.rounded(self._count(spot, column, kind, family, asked))
+        made = asked.found[name]
         return (None, False, True) if made is None else made.at(spot.node)
 
     def _count(self, spot: _Spot, column: str, kind: Kind, family: Family, asked: _Asked) -> Count:

@@ -75,6 +75,10 @@ class Family:
     params: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
 
+    def goes_down(self, measure: str) -> bool:
+        """Tell whether a measure is rounded down to floors and branches."""
+        return self.question == "gate_tree" and measure in HEADS
+
 
 TREE: Final = Family("gate_tree", ("month",))
 FAMILIES: Final[Mapping[str, Family]] = {
@@ -212,7 +216,7 @@ class Count:
     @property
     def whole(self) -> bool:
         """Tell whether the count goes down to floors and branches."""
-        return self.family is TREE and self.measure in HEADS
+        return self.family.goes_down(self.measure)
 
 
 @dataclass
@@ -256,6 +260,12 @@ class Context:
         tree = self._trees.of(basis, True)
         place = tree.index.get(node)
         return None if place is None else int(tree.rank[place])
+
+    def is_top_committee(self, basis: str, node: str) -> bool:
+        """Tell whether a node of the affiliation stands right below its root, where towns stand by place."""
+        tree = self._trees.of(basis, True)
+        place = tree.index.get(node)
+        return basis != "place" and place is not None and int(tree.parent[place]) == 0
 
     def rounded(self, count: Count) -> Rounded | None:
         """Give the rounded tree of one count; None, and so nothing shown, when roll-ups do not add up."""

@@ -10,14 +10,15 @@ practice, because sums and differences can be asked of the same wall:
 
 * Counts of conduct are exact in the district's total only.  With both numbers of a rate exact, their
   difference would be the exact number of absentees or of people in arrears of a town.
-* On the affiliation basis only the root is exact.  Both hierarchies stand on the same branches, and two exact
-  tables over the same branches can be subtracted.
+* On the affiliation basis only the root is exact; a committee right below it is otherwise treated as a town.
+  Both hierarchies stand on the same branches, and two exact tables over the same branches can be subtracted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal, get_args
 
 from stores.errors import StoreError
@@ -82,23 +83,7 @@ class Policy:
 
     def rule(self, kind: Kind, mode: Mode) -> Rule:
         """Look up the rule of a class in a mode."""
-        visitor, leader, duty = self.least_visitor, self.least_leader, self.least_duty
-        everything = Rule("exact", "exact", "exact", "exact", 0)
-        rules: dict[tuple[Kind, Mode], Rule] = {
-            ("members", "visitor"): Rule("exact", "exact", "rounded", "coarse", visitor),
-            ("members", "leader"): Rule("exact", "exact", "exact", "rounded", leader),
-            ("members", "duty"): everything,
-            ("attribute", "visitor"): Rule("rounded", "rounded", "hidden", "hidden", visitor),
-            ("attribute", "leader"): Rule("rounded", "rounded", "rounded", "hidden", leader),
-            ("attribute", "duty"): Rule("rounded", "rounded", "rounded", "rounded", duty),
-            ("rare", "visitor"): Rule("exact", "hidden", "hidden", "hidden", visitor),
-            ("rare", "leader"): Rule("exact", "rounded", "hidden", "hidden", self.rare_leader),
-            ("rare", "duty"): everything,
-            ("conduct", "visitor"): Rule("exact", "rounded", "rounded", "hidden", visitor),
-            ("conduct", "leader"): Rule("exact", "rounded", "rounded", "rounded", self.conduct_leader),
-            ("conduct", "duty"): everything,
-        }
-        return rules[kind, mode]
+        return _rules(self)[kind, mode]
 
     def exact_rank(self, kind: Kind, mode: Mode, basis: str) -> int:
         """Give the lowest rank at which a class is exact, -1 = at none.
@@ -110,6 +95,27 @@ class Policy:
         if mode != "duty" and basis != "place":
             ranks = [rank for rank in ranks if rank == DISTRICT]
         return max(ranks, default=-1)
+
+
+@cache
+def _rules(policy: Policy) -> Mapping[tuple[Kind, Mode], Rule]:
+    """Write the policy out: one line a class and mode."""
+    visitor, leader, duty = policy.least_visitor, policy.least_leader, policy.least_duty
+    everything = Rule("exact", "exact", "exact", "exact", 0)
+    return {
+        ("members", "visitor"): Rule("exact", "exact", "rounded", "coarse", visitor),
+        ("members", "leader"): Rule("exact", "exact", "exact", "rounded", leader),
+        ("members", "duty"): everything,
+        ("attribute", "visitor"): Rule("rounded", "rounded", "hidden", "hidden", visitor),
+        ("attribute", "leader"): Rule("rounded", "rounded", "rounded", "hidden", leader),
+        ("attribute", "duty"): Rule("rounded", "rounded", "rounded", "rounded", duty),
+        ("rare", "visitor"): Rule("exact", "hidden", "hidden", "hidden", visitor),
+        ("rare", "leader"): Rule("exact", "rounded", "hidden", "hidden", policy.rare_leader),
+        ("rare", "duty"): everything,
+        ("conduct", "visitor"): Rule("exact", "rounded", "rounded", "hidden", visitor),
+        ("conduct", "leader"): Rule("exact", "rounded", "rounded", "rounded", policy.conduct_leader),
+        ("conduct", "duty"): everything,
+    }
 
 
 def rank_of(level: object) -> int:

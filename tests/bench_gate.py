@@ -1,4 +1,4 @@
-"""Measure the gate on a district of full size: first answer of a month, answer again, after a change of facts.
+"""Measure the gate on a district of full size: first answer in a month, in the next one, and again.
 
 Run it alone:  python -m tests.bench_gate [towns communities branches]
 """
@@ -38,7 +38,7 @@ def milliseconds(work: Callable[[], Any]) -> float:
 
 
 def main(towns: int = 10, communities: int = 21, branches: int = 15) -> None:
-    """Print a table: question, first in a month, first with the month known, again (median of 200)."""
+    """Print a table: the store alone, first in a month, first in the next month, again (median of 200)."""
     store = open_store("duckdb:///:memory:", Settings())
     tables = small_district(2, towns, communities, branches)
     meta = {"as_of": "2019-02-28", "data_label": "demo"}
@@ -52,7 +52,8 @@ def main(towns: int = 10, communities: int = 21, branches: int = 15) -> None:
             first, second = (milliseconds(one) for one in work)
             again = statistics.median(milliseconds(work[0]) for _ in range(200))
             print(
-                f"{name:18} {mode:8} store {asked:6.2f}  first {first:7.1f}  next month {second:7.1f}  again {again:6.3f} ms"
+                f"{name:18} {mode:8} store {asked:6.2f}  first {first:7.1f}  "
+                f"next month {second:7.1f}  again {again:6.3f} ms"
             )
     series = [
         milliseconds(_asker(gate, "series", mode, {"basis": "place", "node": COMMUNITY}))

@@ -6,7 +6,9 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
@@ -359,6 +361,71 @@ def test_the_gate_fails_closed(store: Store, gate: Gate) -> None:
                 gate.answer(name, "duty", **dict.fromkeys(question(name).params))
     with pytest.raises(GateError, match="16 bytes"):
         Gate(store, Settings(), b"short")
+
+
+def test_modes_do_not_share_answers(store: Store) -> None:
+    fresh = Gate(store, Settings(), KEY)
+    for name, params in (
+        ("children_figures", {"basis": "affiliation", "node": COMMITTEE, "month": MONTH}),
+        ("annual", {"basis": "place", "node": TOWN, "year": 2018}),
+        ("headline", {"basis": "place", "node": COMMUNITY, "month": MONTH}),
+    ):
+        duty, leader, visitor = (fresh.answer(name, mode, **params) for mode in ("duty", "leader", "visitor"))
+        assert all(one.state in ("exact", "not_applicable") for one in flat(duty))
+        assert duty != visitor and leader != duty
+        assert all(one.state != "exact" for one in flat(visitor))
+
+
+def test_a_top_committee_shows_attributes_as_a_town_does(gate: Gate) -> None:
+    params = {"basis": "affiliation", "month": MONTH, "dim": "sex"}
+    top = gate.answer("member_mix", "visitor", node=COMMITTEE, **params)
+    assert {row["n"].state for row in top} <= {"rounded", "band"} and top[0]["n"].state == "rounded"
+    assert all(
+        row["n"].state == "hidden" for row in gate.answer("member_mix", "visitor", node="O00005", **params)
+    )
+
+
+def test_a_late_sign_in_moves_the_answer() -> None:
+    tables = small_district(seed=9, towns=2, communities=3)
+    made = opened(tables)
+    gate = Gate(made, Settings(), KEY)
+    params = {"basis": "place", "node": ROOT, "month": MONTH}
+    before = gate.answer("children_figures", "duty", **params)
+    shown = gate.answer("children_figures", "visitor", **params)
+    meeting = next(row for row in tables["activity"].to_pylist() if str(row["start_at"]).startswith(MONTH))
+    late = [
+        {
+            "activity_id": meeting["activity_id"],
+            "member_pid": f"m{at}",
+            "at": meeting["start_at"],
+            "state": "late",
+        }
+        for at in range(meeting["due_count"] + 8)
+    ]
+    made.append_attendance(pa.Table.from_pylist(late))
+    after = gate.answer("children_figures", "duty", **params)
+    assert sum(row["attended"].value for row in after) > sum(row["attended"].value for row in before)
+    again = gate.answer("children_figures", "visitor", **params)
+    for row, true in zip(again, after, strict=True):
+        assert row["attended"].value is None or abs(row["attended"].value - true["attended"].value) < 5
+    assert [row["members"] for row in again] == [row["members"] for row in shown]
+    made.close()
+
+
+def test_threads_see_one_and_the_same_answer(store: Store) -> None:
+    fresh = Gate(store, Settings(), KEY)
+    params = {"basis": "affiliation", "node": ROOT, "month": MONTH}
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(fresh.answer, "children_figures", "visitor", **params) for _ in range(12)]
+    assert all(one.result() == made[0].result() for one in made)
+
+
+def test_what_was_warmed_is_there(store: Store) -> None:
+    fresh = Gate(store, Settings(), KEY)
+    fresh.warm()
+    start = perf_counter()
+    fresh.answer("headline", "visitor", basis="place", node=ROOT, month=MONTH)
+    assert perf_counter() - start < 0.002
 
 
 class Careless:
