@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -109,6 +109,15 @@ class DuckStore:
         self._tidy()
         accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
+
+    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Return columns of every row of a table of facts; see ``Store.known``."""
+        facts = fact_tables().get(table)
+        if facts is None or not set(columns) <= set(facts.columns):
+            raise StoreError(f"there is no table of facts '{table}' with {', '.join(columns)}")
+        names = ", ".join(f'"{name}"' for name in columns)
+        with self._reading() as cursor, _plainly(f"the keys of {table}"):
+            return cursor.sql(f'select {names} from "{table}"').to_arrow_table()
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins as exact deltas; see ``Store.append_attendance``."""

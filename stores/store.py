@@ -101,6 +101,14 @@ class Store(Protocol):
         """
         ...
 
+    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Return columns of every row of a table of facts, so that an intake can check what rows refer to.
+
+        Raises:
+            StoreError: no such table of facts, or no such column.
+        """
+        ...
+
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins (columns of ``attendance``) as exact deltas; return (taken, already known)."""
         ...
