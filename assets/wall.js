@@ -73,7 +73,7 @@
     const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
     const rem = tablet ? Math.max(10.5, Math.min(wide / 90, high / 62)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
-    document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 2.9 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
   }
   scale();
   window.addEventListener("resize", scale);
