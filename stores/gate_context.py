@@ -38,7 +38,7 @@ HEADS: Final = frozenset({"members"})
 SPLIT_HEADS: Final = frozenset({"n", "members"})
 _UPPER: Final = frozenset({"district", "town", "community", "committee", "general_branch"})
 _SALTS: Final = 8
-_KEPT: Final = 4096
+_KEPT: Final = 2048
 _ALIKE: Final = {
     "attended": "due",
     "leave": "due",
