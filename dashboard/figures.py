@@ -24,7 +24,7 @@ def layout(**more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 22, "color": TEXT},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "xaxis": {**axis, "showgrid": False, "automargin": True, "type": "category"},
+        "xaxis": {**axis, "showgrid": False, "automargin": True, "type": "category", "tickangle": 0},
         "yaxis": {**axis, "automargin": True, "rangemode": "tozero", "nticks": 4},
         "bargap": 0.35,
         "showlegend": True,
@@ -74,8 +74,9 @@ def bars_and_rate(
         "showgrid": False,
         "automargin": True,
         "fixedrange": True,
-        "nticks": 4,
-        "tickfont": {"size": 20, "color": QUIET},
+        "tickmode": "array",
+        "tickvals": [0, 0.25, 0.5, 0.75, 1],
+        "tickfont": {"size": 22, "color": QUIET},
     }
     return {"data": [bars(names, counts, titles[0]), line], "layout": layout(yaxis2=right)}
 

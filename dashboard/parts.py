@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dash import html
 
 from dashboard.words import Words
-from stores.figure import NO_DATA, Figure, exact, rounded
+from stores.figure import NO_DATA, Figure, band, exact, rounded
 
 Published = Figure | int | float | None
 
@@ -55,18 +55,27 @@ def size(value: Published) -> float | None:
 
 
 def total(values: Iterable[Published]) -> Figure:
-    """Add published values: exact if all are, rounded if any is; one that is not shown hides the sum.
+    """Add published values: exact if all are, rounded if any is, a band if any is one.
 
-    Nothing to add is `NO_DATA`. Bands have no sum: they count as hidden.
+    One that is not shown hides the sum; nothing to add is `NO_DATA`.
     """
     figures = [as_figure(value) for value in values]
-    if not figures:
-        return NO_DATA
-    for figure in figures:
-        if not figure.shown:
-            return Figure(None, "hidden") if figure.state == "band" else figure
+    dark = [figure for figure in figures if not figure.shown and figure.state != "band"]
+    if dark or not figures:
+        return dark[0] if dark else NO_DATA
+    if len(figures) == 1:
+        return figures[0]
+    if any(figure.state == "band" for figure in figures):
+        return _band_of(figures)
     amount = sum(figure.value or 0 for figure in figures)
     return exact(amount) if all(figure.state == "exact" for figure in figures) else rounded(amount)
+
+
+def _band_of(figures: Sequence[Figure]) -> Figure:
+    """Add numbers and bands: the sum of the lower ends to the sum of the upper ends."""
+    lows = [int(size(figure) or 0) for figure in figures]
+    highs = [figure.high if figure.state == "band" else int(figure.value or 0) for figure in figures]
+    return band(sum(lows), None if None in highs else sum(high or 0 for high in highs))
 
 
 def share(part: Published, whole: Published) -> Figure:
@@ -113,6 +122,14 @@ def _named(label: str) -> dict[str, Any]:
     return {"aria-label": label} if label else {}
 
 
+def unit(value: Published, text: str, words: Words) -> html.Small:
+    """Return the unit beside a number; beside a sign that stands for one, what the sign means."""
+    figure = as_figure(value)
+    if figure.shown or figure.state == "band":
+        return html.Small(text)
+    return html.Small(words(f"states.{figure.state}") if figure.state == "hidden" else "")
+
+
 def bar(part: float | None, largest: float, look: str = "") -> html.Span:
     """Return a horizontal bar, `part` of `largest`; a dashed one where nothing may be drawn."""
     if part is None:
@@ -133,7 +150,7 @@ def columns(
         else html.I(style={"height": f"{max(1.5, 100 * value / top):.1f}%"}, className="on" if on else "")
         for value, on in zip(values, lit, strict=True)
     ]
-    if line is not None:
+    if line is not None and any(value is not None for value in values):
         bars.append(html.Span(className="line", style={"bottom": f"{100 * line / top:.1f}%"}))
     return html.Div(bars, className="columns", role="img", **_named(label))
 

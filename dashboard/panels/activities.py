@@ -51,7 +51,7 @@ def signin_of(rows: Rows) -> Figure:
 
 
 def _held(held: Figure, words: Words) -> html.Button:
-    unit = html.Small(words("panel.held"))
+    unit = parts.unit(held, words("panel.held"), words)
     return parts.act(
         "how", "activities", KEY, [parts.number(held, words), unit], "kpi/activities", className="kpi"
     )

@@ -29,7 +29,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return three blocks: meetings held, members appraised, members found."""
-    year = words("panel.year", year=year_of(scene.month))
+    year = words("panel.year_before" if year_of(scene.month) < int(scene.month[:4]) else "panel.year_now")
     row = parts.first(rows, "annual")
     if row and not is_due(scene.month):
         row = dict.fromkeys(row, NOT_DUE)

@@ -78,9 +78,16 @@ def place_name(row: Mapping[str, Any], words: Words) -> str:
     return name
 
 
+def _is_count(column: str) -> bool:
+    """Tell whether the sign-in rate stands beside a column: beside counts of all, not beside another rate."""
+    return column in ("members", "organisations")
+
+
 def _note(shown: Rows, column: str, words: Words) -> str:
-    text = words(f"panel.by_{column}")
-    return parts.notes(text, parts.rounding_note([row.get(column) for row in shown], words))
+    """Return what the columns are; that counts are rounded takes the place of the first one's name."""
+    rounded = parts.rounding_note([row.get(column) for row in shown], words) if _is_count(column) else ""
+    rate = words("panel.and_signin") if _is_count(column) else ""
+    return parts.notes(rounded or words(f"panel.by_{column}"), rate)
 
 
 def _line(row: Mapping[str, Any], shown: Rows, column: str, words: Words) -> html.Button:
@@ -92,6 +99,8 @@ def _line(row: Mapping[str, Any], shown: Rows, column: str, words: Words) -> htm
         parts.bar(parts.size(value), float(largest), f"{look} {value.state}".strip()),
         parts.number(value, words, percent=column in RATES, look=look),
     ]
+    if _is_count(column):
+        line.append(parts.number(row.get("signin"), words, percent=True, look="rate"))
     return parts.act("drill", str(row["node_id"]), KEY, line, f"row/{row['node_id']}", title=words.name(row))
 
 

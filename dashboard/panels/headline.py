@@ -90,12 +90,12 @@ def _hero(members: Any, words: Words) -> html.Button:
 
 
 def _organisations(value: parts.Published, words: Words) -> html.Button:
-    shown = [parts.number(value, words), html.Small(words("panel.organisations"))]
+    shown = [parts.number(value, words), parts.unit(value, words("panel.organisations"), words)]
     return parts.act("how", "organisations", KEY, shown, "kpi/organisations", className="kpi")
 
 
 def _kinds(now: Mapping[str, Any], words: Words) -> list[Any]:
-    """Return the three-part bar and its counts; a kind there is none of is left out of the bar."""
+    """Return the three-part bar and its counts; a kind there is none of is left out."""
     counts = {kind: int(parts.size(now.get(kind)) or 0) for kind in KINDS}
     strips = [html.I(style={"flexGrow": n}, className=kind) for kind, n in counts.items() if n]
     labels = [
@@ -104,5 +104,6 @@ def _kinds(now: Mapping[str, Any], words: Words) -> list[Any]:
             **parts.marked(f"kpi/{kind}"),
         )
         for kind, n in counts.items()
+        if n
     ]
     return [html.Div(strips, className="parts-bar"), html.Div(labels, className="parts-counts")]

@@ -32,7 +32,10 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     largest = max((row["organisations"] for row in found), default=0)
     shown = _first_five(found, chosen)
     rest = len(found) - len(shown)
-    note = parts.notes(words("panel.and_more", count=rest) if rest else "", words("panel.each_organisation"))
+    note = parts.notes(
+        words("panel.and_more", count=words.one_of("numerals", rest)) if rest else "",
+        words("panel.each_organisation"),
+    )
     painted: list[Any] = [parts.title(words("panel.structure"), note, "structure", KEY)]
     if not found:
         return [*painted, html.Div(words("panel.no_organisations"), className="nothing")]

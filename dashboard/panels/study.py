@@ -33,7 +33,12 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     due = HOURS_YEAR * len(year) / 12
     averages = [parts.share(row["study_hours"], row["study_members"]) for row in months]
     return [
-        parts.title(words("panel.study"), words("panel.last_months", count=len(year)), "study", KEY),
+        parts.title(
+            words("panel.study"),
+            words("panel.last_months", count=words.one_of("numerals", len(year))),
+            "study",
+            KEY,
+        ),
         html.Div([_average(year, due, words), _met(year, words)], className="kpis"),
         parts.columns(
             [figure.value for figure in averages],
@@ -52,8 +57,9 @@ def average_of(year: Rows) -> Figure:
 
 
 def _average(year: Rows, due: float, words: Words) -> html.Button:
-    unit = html.Small(words("panel.hours_of", due=words.number(due, 0 if due == round(due) else 1)))
-    shown = [parts.number(average_of(year), words, decimals=1), unit]
+    average = average_of(year)
+    text = words("panel.hours_of", due=words.number(due, 0 if due == round(due) else 1))
+    shown = [parts.number(average, words, decimals=1), parts.unit(average, text, words)]
     return parts.act("how", "study", KEY, shown, "kpi/study", className="kpi")
 
 

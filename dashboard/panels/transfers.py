@@ -55,7 +55,7 @@ def pending(steps: Rows) -> Rows:
 
 
 def _done(value: parts.Published, words: Words) -> html.Button:
-    shown = [parts.number(value, words), html.Small(words("panel.completed"))]
+    shown = [parts.number(value, words), parts.unit(value, words("panel.completed"), words)]
     return parts.act("how", "transfers", KEY, shown, "kpi/transfers", className="kpi")
 
 

@@ -14,7 +14,7 @@ from dashboard import parts
 from dashboard.words import Words
 from layers.scene import Scene, World
 
-KEY = "months"
+KEY = "month_maps"
 ORDER = 30
 SIDE = "wide"
 DEPENDS = ("place", "basis", "month")
