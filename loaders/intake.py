@@ -34,7 +34,7 @@ from stores.store import LoadReport
 PIECE_ROWS: Final = 200_000
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being read, and how many bytes of how many are done; at the end 'store'."""
+"""Told what is read, and how many bytes of how many are done; then 'store: <table>', from 0 to all again."""
 
 
 class LoadCancelledError(LoadError):
@@ -98,8 +98,6 @@ def load_folder(
     run = _Run(settings, context, report, progress or _silent, cancel or _never, total)
     for table, some in files.items():
         _read_table(run, layouts()[table], some)
-    run.heed()
-    run.progress("store", total, total)
     _store(run, store)
     pairs = [(source, table) for table, some in files.items() for source in some]
     _send_back(folder, pairs, report, declaration)
@@ -255,7 +253,13 @@ def _store(run: _Run, store: Target) -> None:
     report = run.report
     files = [one.row() for one in report.files]
     told = LoadReport(report.folder, report.started_at, report.meta, files, report.reject_rows())
-    result = store.load(run.tables, told)
+
+    def tell(what: str, share: float) -> None:
+        run.heed()
+        run.progress(f"store: {what}", round(share * run.total), run.total)
+
+    run.heed()
+    result = store.load(run.tables, told, tell)
     report.batch_id = result.batch_id
     for one in report.files:
         known = result.by_source.get((one.table_name, one.file), (0, 0))[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -25,7 +25,12 @@ class Target(Protocol):
         """Return columns of all rows of a table of facts."""
         ...
 
-    def load(self, tables: Mapping[str, pa.Table], report: LoadReport) -> LoadResult:
+    def load(
+        self,
+        tables: Mapping[str, pa.Table],
+        report: LoadReport,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> LoadResult:
         """Take a load, all or nothing."""
         ...
 
