@@ -6,19 +6,23 @@ Exit codes: 0 done, 1 done with rejected rows, 2 bad input or usage, 130 interru
 from __future__ import annotations
 
 import logging
+import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from loaders.report import IntakeReport
     from stores.settings import Settings
+    from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
 BAD_INPUT: Final = 2
@@ -69,7 +73,7 @@ def sentences() -> Iterator[None]:
 @contextmanager
 def bar() -> Iterator[Progress]:
     """Show progress bars while something long goes on; plain text where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=False) as progress:
         yield progress
 
@@ -83,6 +87,125 @@ def settings_of(district: Path | None, store: str | None, data: Path | None) -> 
 
 def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to write; new, empty, or an earlier demo")
+    ],
+    scale: Annotated[int, typer.Option(min=1, max=100, help="How many times the district's size")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same files")] = 2019,
+) -> None:
+    """Write the demo district as an office would hand it over: a folder of sheets and maps."""
+    with sentences():
+        from loaders.demo import write_demo
+        from loaders.demo.headers import DECLARATION
+
+        if folder.exists() and any(folder.iterdir()) and not (folder / DECLARATION).exists():
+            raise ValueError(f"{folder} is not empty and holds no demo; name a new folder")
+        with bar() as progress:
+            task = progress.add_task("", total=100)
+            summary = write_demo(
+                folder,
+                scale,
+                seed,
+                lambda text, share: progress.update(task, description=text, completed=100 * share),
+            )
+        members, organisations = f"{summary.members:,}", f"{summary.organisations:,}"
+        out.print(
+            f"{folder}: {members} members in {organisations} organisations, {len(summary.rows)} files",
+            markup=False,
+        )
+        out.print(f"Load it with: ejia load {folder}", markup=False)
+
+
+@app.command()
+def load(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The offices' files, with ejia-source.toml")
+    ],
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Read a folder of office files into the store: all of it that fits, or nothing."""
+    with sentences():
+        from loaders.intake import LoadCancelledError, load_folder
+
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder")
+        settings = settings_of(district, store, data)
+        try:
+            with writable(settings) as opened, stoppable() as stopped, bar() as progress:
+                report = load_folder(folder, opened, settings, progress=_told(progress), cancel=stopped)
+        except LoadCancelledError as cancelled:
+            err.print(str(cancelled), markup=False)
+            raise typer.Exit(INTERRUPTED) from None
+        _print_report(report)
+    raise typer.Exit(report.exit_code)
+
+
+@contextmanager
+def writable(settings: Settings) -> Iterator[Store]:
+    """Open the store for a load; beside a running server, a copy that takes its place at the end.
+
+    A store that did not exist is removed again when the load fails.
+    """
+    from stores.errors import StoreBusyError
+    from stores.snapshot import copied_store
+    from stores.store import duckdb_path, open_store
+
+    file = duckdb_path(settings.store.url.partition("://")[2], settings)
+    fresh = file is not None and not file.exists()
+    try:
+        opened: Store = open_store(settings.store.url, settings)
+    except StoreBusyError:
+        if file is None:
+            raise
+        with copied_store(file, settings) as copy:
+            yield copy
+        return
+    try:
+        yield opened
+    except BaseException:
+        opened.close()
+        if fresh and file is not None:
+            file.unlink(missing_ok=True)
+        raise
+    opened.close()
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Give a question that is answered yes after the first Ctrl-C; a second one interrupts at once."""
+    asked = Event()
+
+    def note(number: int, frame: Any) -> None:
+        asked.set()
+        signal.signal(number, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _told(progress: Progress) -> Callable[[str, int, int], None]:
+    """Turn what the intake says into one bar."""
+    task = progress.add_task("", total=None)
+    return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)
+
+
+def _print_report(report: IntakeReport) -> None:
+    """Show what became of every file, the first rejected rows, and where they can be mended."""
+    out.print(report.table())
+    for note in report.notes:
+        out.print(f"Note: {note}", markup=False)
+    if report.rejects:
+        out.print(report.reject_table())
+        out.print("Mend and load again: " + ", ".join(report.reject_files), markup=False)
 
 
 @app.command()
