@@ -94,7 +94,7 @@ class DuckStore:
         """Take a load, all or nothing; see ``Store.load``."""
         tell = progress or (lambda what, share: None)
         counts = merging.Counts()
-        with self._writing, self._transaction("the load") as connection:
+        with self._writing, self._merging(), self._transaction("the load") as connection:
             batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
             for place, name in enumerate(_in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
@@ -111,13 +111,14 @@ class DuckStore:
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
 
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of every row of a table of facts; see ``Store.known``."""
-        facts = fact_tables().get(table)
-        if facts is None or not set(columns) <= set(facts.columns):
-            raise StoreError(f"there is no table of facts '{table}' with {', '.join(columns)}")
+        """Return columns of all rows of a table of facts; see ``Store.known``."""
+        declared = fact_tables().get(table)
+        unknown = [name for name in columns if declared is None or name not in declared.columns]
+        if declared is None or unknown:
+            raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)
-        with self._reading() as cursor, _plainly(f"the keys of {table}"):
-            return cursor.sql(f'select {names} from "{table}"').to_arrow_table()
+        with self._reading() as cursor, _plainly(f"the table '{table}'"):
+            return cursor.sql(f"select {names} from {table}").to_arrow_table()
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins as exact deltas; see ``Store.append_attendance``."""
@@ -285,6 +286,14 @@ class DuckStore:
             with self._state:
                 self._swapping = False
                 self._state.notify_all()
+
+    @contextmanager
+    def _merging(self) -> Iterator[None]:
+        """Let the rows of a load go, however it ends."""
+        try:
+            yield
+        finally:
+            merging.forget(self._connection)
 
     @contextmanager
     def _transaction(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -21,6 +21,7 @@ _FILE_COLUMNS: Final = (
     "batch_id, file, layout, table_name, sha256, encoding, crs, code_system, read, accepted, rejected, "
     "duplicate, unknown_columns, dropped_columns"
 )
+_OFFERED: Final = "offered"
 _REJECT_COLUMNS: Final = 'batch_id, file, "row", "column", value, reason, advice'
 
 
@@ -59,18 +60,21 @@ def merge(connection: Connection, name: str, rows: pa.Table, batch_id: int, coun
     if table is None:
         raise LoadError(f"there is no table '{name}'")
     columns = _columns(table, rows)
-    connection.register("offered", rows)
+    connection.register(_OFFERED, rows)
     try:
         _stage(connection, table, columns, "source_id" in rows.column_names)
         _judge(connection, table, columns)
         _count(connection, table, rows, counts)
         _take(connection, table, columns, batch_id)
     except duckdb.ConversionException as error:
-        raise LoadError(f"{name}: a value does not fit its column: {error}") from error
-    finally:
-        connection.unregister("offered")
-        connection.execute("drop table if exists staged")
-        connection.execute("drop table if exists judged")
+        raise LoadError(f"{name}: a value does not fit its column: {str(error).splitlines()[0]}") from error
+
+
+def forget(connection: Connection) -> None:
+    """Let the offered rows go, after the transaction."""
+    connection.unregister(_OFFERED)
+    connection.execute("drop table if exists temp.staged")
+    connection.execute("drop table if exists temp.judged")
 
 
 def _columns(table: FactTable, rows: pa.Table) -> list[str]:
@@ -169,11 +173,8 @@ def keep_report(connection: Connection, batch_id: int, report: LoadReport, count
         "insert into import_batch values (?, ?, ?, ?, 'done')",
         [batch_id, report.started_at, datetime.now(), report.folder],
     )
-    known: dict[str, int] = {}
-    for (_, source), n in counts.duplicate.items():
-        known[source] = known.get(source, 0) + n
     if report.files:
-        files = [_file_row(batch_id, one, known.get(str(one["file"]), 0)) for one in report.files]
+        files = [_file_row(batch_id, one, counts) for one in report.files]
         _insert(connection, "import_file", _FILE_COLUMNS, files)
     _keep_totals(connection)
     if report.rejects:
@@ -193,12 +194,13 @@ def _keep_totals(connection: Connection) -> None:
     )
 
 
-def _file_row(batch_id: int, given: Mapping[str, Any], known: int) -> dict[str, Any]:
+def _file_row(batch_id: int, given: Mapping[str, Any], counts: Counts) -> dict[str, Any]:
     """Lay out one file's row; lists become JSON."""
     row = {"batch_id": batch_id, **given}
     for name in ("unknown_columns", "dropped_columns"):
         if not isinstance(row.get(name), str | None):
             row[name] = json.dumps(row[name], ensure_ascii=False)
+    known = counts.duplicate.get((str(row.get("table_name")), str(row.get("file"))), 0)
     row["accepted"] = int(row.get("accepted") or 0) - known
     row["duplicate"] = int(row.get("duplicate") or 0) + known
     return row

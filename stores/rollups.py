@@ -20,6 +20,13 @@ from stores.settings import Settings
 
 FOLDER: Final = Path(__file__).resolve().parent / "sql" / "rollups"
 LONGEST_MONTHS: Final = 120
+INDEXES: Final = (
+    ("above", "key"),
+    ("node", "key"),
+    ("node", "parent_key"),
+    ("tree", "key"),
+    ("tree", "parent_key"),
+)
 
 _EVENTS: Final = """
 select min(day) as first_day, max(day) as last_day from (
@@ -66,7 +73,8 @@ def rebuild(
     for place, (table, sql) in enumerate(made):
         tell(table, place / len(made))
         connection.execute(f"create or replace table {table} as {sql}")
-    connection.execute("create index above_key on above (key)")
+    for table, column in INDEXES:
+        connection.execute(f"create index {table}_{column} on {table} ({column})")
     tell("", 1.0)
 
 

@@ -16,8 +16,8 @@ TRIES = 3
 
 
 @contextmanager
-def copied_store(path: Path, settings: Settings) -> Iterator[DuckStore]:
-    """Open a copy of a store that another process holds; put it in the original's place at the end.
+def copied_store(path: Path, settings: Settings, keep: bool = True) -> Iterator[DuckStore]:
+    """Open a copy of a store that another process holds; ``keep`` puts it in the original's place at the end.
 
     Sign-ins that the other process takes meanwhile are in its old file; it carries them over when it takes
     the new one up (``DuckStore.refresh``).
@@ -34,7 +34,8 @@ def copied_store(path: Path, settings: Settings) -> Iterator[DuckStore]:
             store.close()
         if _log(copy).exists():
             raise StoreError(f"{copy} could not be finished; the store is as it was")
-        copy.replace(path)
+        if keep:
+            copy.replace(path)
     finally:
         copy.unlink(missing_ok=True)
         _log(copy).unlink(missing_ok=True)

@@ -102,10 +102,10 @@ class Store(Protocol):
         ...
 
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of every row of a table of facts, so that an intake can check what rows refer to.
+        """Return columns of all rows of a table of facts, for the intake to check against.
 
         Raises:
-            StoreError: no such table of facts, or no such column.
+            StoreError: there is no such table or column.
         """
         ...
 
@@ -175,6 +175,26 @@ def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
         if path is None:
             raise
         with copied_store(path, settings) as copy:
+            yield copy
+        return
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
+    """Open a store to look at it, a copy of it where another process holds the file."""
+    try:
+        store = open_store(url, settings)
+    except StoreBusyError:
+        from stores.snapshot import copied_store
+
+        path = duckdb_path(url.partition("://")[2], settings)
+        if path is None:
+            raise
+        with copied_store(path, settings, keep=False) as copy:
             yield copy
         return
     try:

@@ -76,10 +76,22 @@ def examples(store: Store) -> dict[str, Any]:
         store.ask("buildings_of", community="320115001001", month="2019-02"), key=lambda r: r["organisations"]
     )
     return {
-        **{"basis": "place", "node": "320115", "level": "community", "month": "2019-02", "dim": "age"},
-        **{"from_month": "2018-03", "to_month": "2019-02", "day_kind": "all", "hour_from": 0, "hour_to": 24},
-        **{"community": "320115001001", "building": building["building_id"], "org_id": "O000400", "lod": 0},
-        **{"year": 2018, "table_name": "member"},
+        "basis": "place",
+        "node": "320115",
+        "level": "community",
+        "month": "2019-02",
+        "dim": "age",
+        "from_month": "2018-03",
+        "to_month": "2019-02",
+        "lod": 0,
+        "day_kind": "all",
+        "hour_from": 0,
+        "hour_to": 24,
+        "community": "320115001001",
+        "building": building["building_id"],
+        "org_id": "O000400",
+        "year": 2018,
+        "table_name": "member",
     }
 
 

@@ -1,4 +1,4 @@
-"""Districts drawn at random, with everything that goes wrong in real ones: loops, strays, late and double events."""
+"""Districts drawn at random, with what goes wrong in real ones: loops, strays, late and double events."""
 
 from __future__ import annotations
 

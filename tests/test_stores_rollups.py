@@ -8,18 +8,19 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import slow_answers as slow
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-import slow_answers as slow
 from random_district import LAST, ROOT, Rows, arrow, draw, sign_ins
+
 from stores.duckdb import DuckStore
 from stores.settings import Settings
 from stores.store import LoadReport
 
 SUMS = (
-    "organisations committees general_branches branches members full_members probationary joined transfers_in "
-    "transfers_out activities due attended on_leave dues_liable dues_paid study_members study_lagging study_hours"
+    "organisations committees general_branches branches members full_members probationary joined "
+    "transfers_in transfers_out activities due attended on_leave dues_liable dues_paid "
+    "study_members study_lagging study_hours"
 ).split()
 ADDED_TO = ("signed", "held", "leaf", "tree", "institution_month", "week", "day", "heat", "heat_month")
 few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -65,14 +66,19 @@ def test_children_never_sum_to_more_than_their_parent(seed: int) -> None:
             store,
             f"""
             select * from (
-                select basis, parent_id, month, sum({name}) as n from tree where parent_id is not null group by all
+                select basis, parent_id, month, sum({name}) as n from tree
+                where parent_id is not null group by all
             ) c
             join tree p on p.basis = c.basis and p.node_id = c.parent_id and p.month = c.month
             where c.n > p.{name}""",
         )
         assert not over
-    roots = fetch(store, f"select month, count(distinct (members, due, organisations)) from tree "
-                         f"where node_id = '{ROOT}' group by month having count(*) <> 2 or count(distinct (members, due, organisations)) <> 1")  # fmt: skip
+    roots = fetch(
+        store,
+        f"""
+        select month from tree where node_id = '{ROOT}' group by month
+        having count(*) <> 2 or count(distinct (members, due, organisations)) <> 1""",
+    )
     assert not roots
     store.close()
 

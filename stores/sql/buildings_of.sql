@@ -6,6 +6,6 @@ select
     coalesce(t.organisations, 0) as organisations,
     n.gaps
 from node n
-left join tree t on t.basis = 'place' and t.parent_id = $community and t.month = $month and t.node_id = n.node_id
-where n.basis = 'place' and n.level = 'building' and n.parent_id = $community
+left join tree t on t.parent_key = 'place:' || $community and t.month = $month and t.node_id = n.node_id
+where n.parent_key = 'place:' || $community and n.level = 'building'
 order by n.ord

@@ -4,4 +4,4 @@
 -- publish: organisations, committees, general_branches, branches = public; members, full_members, probationary = members
 select node_id, level, organisations, committees, general_branches, branches, members, full_members, probationary
 from tree
-where basis = $basis and node_id = $node and month = $month
+where key = $basis || ':' || $node and month = $month

@@ -4,4 +4,4 @@
 -- publish: node_id = node; level = level; kind, parent_id, name, name_en, lon, lat = public
 select basis, node_id, level, kind, parent_id, name, name_en, lon, lat, floors
 from node
-where basis = $basis and node_id = $node
+where key = $basis || ':' || $node

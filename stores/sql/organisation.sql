@@ -6,5 +6,5 @@ select
     s.org_id, s.name, s.short_name, s.kind, s.domain, s.parent_id, s.parent_name, s.region_name, s.building_name,
     s.community_id, s.building_id, s.floor, s.lon, s.lat, s.founded_on, s.stars, s.stars_year, s.level, t.members
 from seat s
-left join tree t on t.basis = 'affiliation' and t.node_id = s.org_id and t.month = $month
+left join tree t on t.key = 'affiliation:' || $org_id and t.month = $month
 where s.org_id = $org_id

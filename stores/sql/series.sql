@@ -13,5 +13,5 @@ select
     t.study_members, t.study_members - t.study_lagging as study_met, t.study_lagging, t.study_hours,
     t.dues_liable, t.dues_paid, t.transfers_in, t.transfers_out
 from tree t
-where t.basis = $basis and t.node_id = $node
+where t.key = $basis || ':' || $node
 order by t.month

@@ -9,5 +9,5 @@ select
 from node n
 left join move m
     on m.basis = n.basis and m.node_id = n.node_id and m.month between $from_month and $to_month
-where n.basis = $basis and n.node_id = $node
+where n.key = $basis || ':' || $node
 group by n.node_id, n.level

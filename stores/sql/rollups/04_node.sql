@@ -1,4 +1,5 @@
--- Both hierarchies in one table, in the order in which lists show them.
+-- Both hierarchies in one table, in the order in which lists show them. A key is the hierarchy and the node in one,
+-- for an index.
 with gap as (select building_id, count(*) as gaps from unit where coverage = 'gap' group by building_id),
 made as (
     select
@@ -28,6 +29,7 @@ made as (
     join superior s on s.org_id = o.org_id
 )
 select
+    basis || ':' || node_id as key, basis || ':' || parent_id as parent_key,
     basis, node_id, level, parent_id, name, name_en, kind, floors, lon, lat, gaps,
     cast(row_number() over (partition by basis order by depth, parent_id, sort, node_id) as integer) as ord
 from made

@@ -1,5 +1,4 @@
 -- Each node with every node above it and itself, and what these are called.
--- The key is the hierarchy and the node in one, for an index.
 with recursive walk(basis, node_id, ancestor_id, distance) as (
     select basis, node_id, node_id, 0 from node
     union all

@@ -36,7 +36,7 @@ grown as (
     group by c.basis, c.node_id, l.month
 )
 select
-    n.basis, n.node_id, n.level, n.parent_id, n.name, n.name_en, n.kind, n.ord, p.path, m.month,
+    n.key, n.parent_key, n.basis, n.node_id, n.level, n.parent_id, n.name, n.name_en, n.kind, n.ord, p.path, m.month,
     coalesce(g.organisations, 0) as organisations,
     coalesce(g.committees, 0) as committees,
     coalesce(g.general_branches, 0) as general_branches,
@@ -61,4 +61,4 @@ cross join month m
 join path p on p.basis = n.basis and p.node_id = n.node_id
 left join grown g on g.basis = n.basis and g.node_id = n.node_id and g.month = m.month
 where g.node_id is not null or n.level in ('district', 'town', 'community')
-order by n.basis, n.parent_id, n.node_id, m.month
+order by m.month, n.basis, n.ord
