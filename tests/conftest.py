@@ -1,5 +1,10 @@
 """Fixtures shared by all tests."""
 
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,3 +19,54 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the reference data folder 'shared' is not beside the repository")
     return folder
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Make a folder once for all workers of a run and give it; the others wait for the one that makes it."""
+    base = factory.getbasetemp()
+    home = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder, claim, done = home / name, home / f"{name}.claim", home / f"{name}.done"
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        for _ in range(3000):
+            if done.exists():
+                assert done.read_text() == "", f"another worker could not make {name}: {done.read_text()}"
+                return folder
+            time.sleep(0.1)
+        pytest.fail(f"nobody finished {name} within five minutes")
+    try:
+        make(folder)
+    except BaseException as error:
+        done.write_text(repr(error))
+        raise
+    done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the demo district's folder of files at scale 1, written once a run."""
+    from loaders.demo import write_demo
+
+    def make(folder: Path) -> None:
+        write_demo(folder)
+
+    return made_once(tmp_path_factory, "demo", make)
+
+
+@pytest.fixture(scope="session")
+def loaded_data(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder whose store holds the whole demo district, loaded once a run; copy it to change it."""
+    from dashboard.deployment import chosen
+    from loaders.intake import load_folder
+    from stores.store import open_store
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        settings = chosen(data=str(folder))
+        store = open_store(settings.store.url, settings)
+        load_folder(demo_folder, store, settings)
+        store.close()
+
+    return made_once(tmp_path_factory, "loaded", make)
