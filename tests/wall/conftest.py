@@ -48,7 +48,8 @@ def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     data = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(loaded_data, data)
     port = free_port()
-    command = [sys.executable, "-m", "dashboard.commands", "serve", "--port", str(port), "--data", str(data)]
+    run = "from dashboard.commands import app; app()"
+    command = [sys.executable, "-c", run, "serve", "--port", str(port), "--data", str(data)]
     log = (data.parent / "serve.log").open("wb")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
