@@ -17,14 +17,21 @@ def layout(**more: Any) -> dict[str, Any]:
         "gridcolor": GRID,
         "zeroline": False,
         "fixedrange": True,
-        "tickfont": {"size": 20, "color": QUIET},
+        "tickfont": {"size": 22, "color": QUIET},
     }
     shared = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 22, "color": TEXT},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "xaxis": {**axis, "showgrid": False, "automargin": True, "type": "category", "tickangle": 0},
+        "xaxis": {
+            **axis,
+            "showgrid": False,
+            "automargin": True,
+            "type": "category",
+            "tickangle": 0,
+            "dtick": 2,
+        },
         "yaxis": {**axis, "automargin": True, "rangemode": "tozero", "nticks": 4},
         "bargap": 0.35,
         "showlegend": True,
