@@ -209,6 +209,7 @@ def build() -> Flask:
     settings = handed_over()
     store, gate = open_gate(settings)
     dash = create_app(store, gate, settings)
+    dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
     Thread(target=warm, args=(app,), name="warm", daemon=True).start()

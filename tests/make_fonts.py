@@ -22,7 +22,7 @@ DEBIAN = Path("/usr/share/fonts/opentype/noto")
 WEIGHTS = {500: "NotoSansCJK-Medium.ttc", 700: "NotoSansCJK-Bold.ttc"}
 SIMPLIFIED_CHINESE = 2  # the face inside Debian's collections
 TEXT = {".py", ".toml", ".js", ".css", ".csv", ".json", ".geojson"}
-SCREEN = ("dashboard", "layers", "indicators", "assets", "district.toml", "loaders/demo/reference")
+SCREEN = ("dashboard", "layers", "indicators", "geo", "assets", "district.toml", "loaders/demo/reference")
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + (
     "\u00a0°±²³×÷·é–—‘’“”…‰→←↑↓≈≤≥−▲▼●○■◆★☆、。〈〉《》「」『』【】〔〕"
     "！（），／：；？＊％～＋－＝｜零一二三四五六七八九十百千万亿年月日时分秒第"
