@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.demo.folder import DemoSummary, write_demo
+from loaders.demo.folder import write_demo
+from loaders.demo.writer import DemoSummary
 
 __all__ = ["DemoSummary", "write_demo"]

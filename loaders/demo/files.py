@@ -50,18 +50,19 @@ def look_up(names: NDArray[np.object_], rows: NDArray[np.int64]) -> NDArray[np.o
     return taken
 
 
-def write_csv(path: Path, sheet: Sheet, columns: Columns, encoding: str) -> int:
+def write_csv(path: Path, sheet: Sheet, columns: Columns, encoding: str, append: bool = False) -> int:
     """Write a text table with the sheet's headers, rows in the given order; gives the number of rows.
 
-    `columns` are arrays by header. Missing values (None, NaT) are empty. Raises ValueError when a header is
-    missing or unknown.
+    `columns` are arrays by header; with `append` the rows go to the end of the file, without headers.
+    Missing values (None, NaT) are empty. Raises ValueError when a header is missing or unknown.
     """
     arrays = [_arrow(columns[header]) for header in _checked(sheet, columns)]
     table = pa.table(arrays, names=sheet.headers)
     path.parent.mkdir(parents=True, exist_ok=True)
     options = pa.csv.WriteOptions(include_header=False, quoting_style="none")
-    with path.open("wb") as file:
-        file.write((",".join(sheet.headers) + "\n").encode(encoding))
+    with path.open("ab" if append else "wb") as file:
+        if not append:
+            file.write((",".join(sheet.headers) + "\n").encode(encoding))
         plain = encoding.replace("-sig", "")
         for start in range(0, table.num_rows, ROWS_AT_ONCE):
             buffer = io.BytesIO()

@@ -109,7 +109,7 @@ class Habits:
             keen=rng.normal(0, 0.09, len(members)),
             evening=rng.random(count)
             < np.where(np.isin(organisations.domain, ("nonpublic", "park", "building")), 0.35, 0.08),
-            unified=rng.random(count) < 0.62,
+            unified=rng.random(count) < 0.57,
             life_month=np.where(organisations.life == "held", life, -1).astype(np.int64),
             due=~gone & (members.contact != "lost") & ~members.exempt_activity,
             slots=rng.integers(0, 2, count),
@@ -244,7 +244,7 @@ def _described(
         paper=paper,
         year=np.where(yearly, 2018, start.astype("datetime64[Y]").astype(np.int64) + 1970),
         group=group,
-        due=none,
+        due=none.copy(),
         came=none.copy(),
         on_leave=none.copy(),
     )
@@ -257,9 +257,14 @@ def sign_in(
     organisations: Organisations,
     habits: Habits,
     rng: np.random.Generator,
+    part: slice,
 ) -> SignIns:
-    """Decide who is due and who comes, write the counts into `activities` and give the readers' sign-ins."""
-    activity, member = _invited(activities, roll, board, organisations, habits)
+    """Decide who is due and who comes to a `part` of the activities.
+
+    Writes the counts of that part into `activities` and gives the readers' sign-ins in order of time.
+    """
+    rows = np.arange(len(activities))[part]
+    activity, member = _invited(activities, rows, roll, board, organisations, habits)
     # Leave is asked for by about one in forty; it takes a person out of those due.
     leave = rng.random(len(activity)) < 0.026
     chance = habits.rate[activities.organisation[activity]] + habits.keen[member]
@@ -267,13 +272,12 @@ def sign_in(
     chance = chance + lean_of(
         kind, {"committee_meeting": 0.12, "group_meeting": -0.03, "org_life_meeting": 0.07}
     )
-    mood = rng.normal(0, 0.035, len(activities))
-    came = ~leave & (rng.random(len(activity)) < np.clip(chance + mood[activity], 0.02, 0.995))
-    count = len(activities)
-    counted = activities.institution != "heart_talk"
-    activities.due = np.where(counted, np.bincount(activity[~leave], minlength=count), -1)
-    activities.came = np.where(counted, np.bincount(activity[came], minlength=count), -1)
-    activities.on_leave = np.where(counted, np.bincount(activity[leave], minlength=count), -1)
+    mood = rng.normal(0, 0.035, len(rows))
+    place = activity - part.start
+    came = ~leave & (rng.random(len(activity)) < np.clip(chance + mood[place], 0.02, 0.995))
+    counted = activities.institution[part] != "heart_talk"
+    for column, chosen in ((activities.due, ~leave), (activities.came, came), (activities.on_leave, leave)):
+        column[part] = np.where(counted, np.bincount(place[chosen], minlength=len(rows)), -1)
     read = came & ~activities.paper[activity]
     return _stamped(activity[read], member[read], activities, rng)
 
@@ -287,13 +291,18 @@ def lean_of(kind: Texts, table: dict[str, float]) -> Floats:
 
 
 def _invited(
-    activities: Activities, roll: Roll, board: tuple[Ints, Ints], organisations: Organisations, habits: Habits
+    activities: Activities,
+    rows: Ints,
+    roll: Roll,
+    board: tuple[Ints, Ints],
+    organisations: Organisations,
+    habits: Habits,
 ) -> tuple[Ints, Ints]:
     """Give each pair of activity and member due: the branch, its committee, or one of its groups."""
     sitting, board_start = board
-    kind = activities.institution
-    small = np.flatnonzero(kind == "committee_meeting")
-    wide = np.flatnonzero((kind != "committee_meeting") & (kind != "heart_talk"))
+    kind = activities.institution[rows]
+    small = rows[kind == "committee_meeting"]
+    wide = rows[(kind != "committee_meeting") & (kind != "heart_talk")]
     first, member = _expand(roll.member, roll.start, activities.organisation[wide])
     activity = wide[first]
     group = activities.group[activity]
