@@ -213,7 +213,7 @@
   function drawPoints(pen, view, level) {
     const marks = ejia.marks;
     const pick = pickOf("domain");
-    if (visible("landmarks")) marks.landmarks(pen, placed(current("landmarks").points, view), view);
+    if (visible("landmarks")) marks.landmarks(pen, placed(current("landmarks").points, view).filter(onMap(view)), view);
     if (visible("branches")) {
       const points = branchPoints(current("branches"), view, pick);
       const rooms = namesIn(view).filter((one) => one.kind !== "outside").map((one) => one.room);
@@ -222,6 +222,7 @@
       else if (!chosenBuilding()) {
         keepOff(points, rooms, view);
         spread(points, 14 * view.u);
+        bringBack(points, pen, view);
         marks.shapes(pen, points, view, state.scene.organisation);
       }
       state.hits.push(...points.filter((p) => !p.dim).map((p) => ({ ...p, verb: "organisation", level: level })));
@@ -229,6 +230,17 @@
     if (visible("positions")) {
       const points = placed(current("positions").points, view);
       marks.positions(pen, points, view, true);
+    }
+  }
+
+  /* A branch stays inside the place it belongs to, however crowded it is. */
+  function bringBack(points, pen, view) {
+    const place = shownPlace(), path = view.path(place), ratio = pen.getTransform().a;
+    const inside_ = (x, y) => pen.isPointInPath(path, x * ratio, y * ratio);
+    for (const p of points) {
+      if (inside_(p.x, p.y)) continue;
+      const homeX = inside_(p.x0, p.y0) ? p.x0 : view.x(place.label[0]), homeY = inside_(p.x0, p.y0) ? p.y0 : view.y(place.label[1]);
+      for (let step = 0; step < 12 && !inside_(p.x, p.y); step++) { p.x += (homeX - p.x) * 0.25; p.y += (homeY - p.y) * 0.25; }
     }
   }
 
@@ -364,7 +376,9 @@
   function namesIn(view) {
     const taken = [], kept = [], u = view.u;
     const corner = state.layer.offset(), box = state.map.getContainer();
+    const seen = onMap(view);
     for (const one of labelList(view)) {
+      if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
       const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * (one.flow ? 2.5 : 1.25);
       let x = one.px !== undefined ? one.px : view.x(one.lon), y = one.py !== undefined ? one.py : view.y(one.lat);
       if (one.edge === "left") x += width / 2 + 16 * u;
@@ -391,6 +405,12 @@
       const up = p.y < (top + bottom) / 2;
       p.y = up ? top - edge : bottom + edge;
     }
+  }
+
+  /* What stands under the header or under the timeline is not drawn. */
+  function onMap(view) {
+    const corner = state.layer.offset(), box = state.map.getContainer(), u = view.u;
+    return (p) => p.x > corner.x + 60 * u && p.x < corner.x + box.clientWidth - 60 * u && p.y > corner.y + 84 * u && p.y < corner.y + box.clientHeight - 160 * u;
   }
 
   function nameTag(one, x, y, size) {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 
 from dashboard import frame, wiring
 from dashboard.answers import Answers
@@ -65,10 +65,16 @@ def first_layout(answers: Answers) -> Any:
         return answers.layer(all_layers()[key], scene, mode) if key in shown["drawn"] else None
 
     page = frame.layout(
-        shown, str(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
+        shown, _shapes_version(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
     )
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))
     return page
+
+
+def _shapes_version(version: int) -> str:
+    """Return what the shapes' addresses carry, so that a browser keeps them until the shapes change."""
+    atlas = current_app.extensions.get("atlas") if has_request_context() else None
+    return str(atlas.version if atlas else version)
 
 
 def _address() -> str:

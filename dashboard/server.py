@@ -212,21 +212,26 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
-    Thread(target=warm, args=(app,), name="warm", daemon=True).start()
+    Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 
 
-def warm(app: Flask) -> None:
-    """Ask for the first page, its files and the map's shapes once, so that no visitor waits for them."""
+def warm(app: Flask, gate: Gate) -> None:
+    """Ask for the first page, its files and the map's shapes once, so that no visitor waits for them.
+
+    The months come last: each is rounded as a whole, and a visitor who is faster waits for one month only.
+    """
     headers = {"Accept-Encoding": "br"}
     with app.test_client() as client:
         page = client.get("/", headers={"Accept-Encoding": "identity"}).get_data(as_text=True)
+        client.get("/_dash-layout")
         files = [*_LINKED.findall(page), f"/assets/vendor/{_charts()}"]
         version = app.extensions["atlas"].version
         files += [f"/geo/{version}/{name}.json" for name in ("places", "surroundings")]
         for file in files:
             client.get(file, headers=headers)
     app.extensions["searches"].finder("visitor")
+    gate.warm()
 
 
 def serve(host: str, port: int, threads: int) -> None:

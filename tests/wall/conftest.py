@@ -105,8 +105,16 @@ class Wall:
     def ready(self) -> Wall:
         """Wait until nothing is asked and nothing moves."""
         self.page.wait_for_timeout(60)
-        self.page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=30_000)
+        self.page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
         return self
+
+    def until(self, script: str, seconds: float = 8) -> None:
+        """Wait until an expression is true in the page, which allows no script to be made from text."""
+        for _ in range(int(seconds * 20)):
+            if self.page.evaluate(script):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"never true: {script}")
 
     def tap(self, key: str) -> Wall:
         """Tap the control with this data-key and wait until all is painted."""

@@ -56,7 +56,7 @@ def test_months_move_panels_and_map(wall: Wall) -> None:
 def test_play_moves_the_month_and_stops(wall: Wall) -> None:
     wall.open("?month=2018-03")
     wall.page.locator("#play").click()
-    wall.page.wait_for_function("ejia.mapState.scene.month > '2018-03'", timeout=8000)
+    wall.until("ejia.mapState.scene.month > '2018-03'")
     wall.page.locator("#play").click()
     wall.ready()
     month = wall.page.evaluate("ejia.mapState.scene.month")
