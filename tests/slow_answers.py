@@ -146,7 +146,8 @@ def _count_members(
             if records and month >= records[0] and not (member and member["exempt_study"]):
                 own = [row for row in rows["study_record"] if row["member_pid"] == pid]
                 done.append(sum(row["hours"] for row in own if str(row["on_date"])[:7] == month))
-                lagging = sum(done[-12:]) < 32 / 12 * len(done[-12:]) - 1e-6
+                share = 0.5 if len(done) < 12 else 1.0
+                lagging = sum(done[-12:]) < 32 / 12 * len(done[-12:]) * share - 1e-6
                 counts.update(study_members=1, study_lagging=int(lagging))
 
 

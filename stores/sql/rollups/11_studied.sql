@@ -1,6 +1,8 @@
 -- Whom study is expected of in each month, and who is behind.
--- Expected is a twelfth of the year's hours for each of the last twelve months that the member was here; whoever has
--- less is behind. Before the first record of study there is nothing to be behind of.
+-- Looked at are the last twelve months, so far as the member was here and study was recorded; a twelfth of the year's
+-- hours falls to each. After twelve months whoever has less is behind, before that whoever has less than half, since
+-- study has its seasons (after the rule for warnings: half of the share in the year, all of it at the end).
+-- Before the first record of study there is nothing to be behind of.
 with first_record as (select left(cast(min(on_date) as varchar), 7) as month from study_record),
 hours as (
     select member_pid, left(cast(on_date as varchar), 7) as month, sum(hours) as hours
@@ -26,6 +28,11 @@ window_of as (
 select
     t.org_id, t.month,
     count(*) as members,
-    cast(sum(case when t.done < r.study_hours_year / 12 * t.months - 0.000001 then 1 else 0 end) as bigint) as lagging
+    cast(sum(
+        case
+            when t.done < r.study_hours_year / 12 * t.months * (case when t.months < 12 then 0.5 else 1.0 end) - 0.000001
+            then 1 else 0
+        end
+    ) as bigint) as lagging
 from window_of t, rule r
 group by t.org_id, t.month
