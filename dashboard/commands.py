@@ -226,28 +226,51 @@ def serve(
         settings = settings_of(district, store, data)
         chosen_port = free_port(host, port)
         refuse_empty(settings)
-        from dashboard import server
         from dashboard.deployment import hand_over
 
         hand_over(_text(district), store, _text(data))
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
-        server.serve(host, chosen_port, threads)
+        answer_requests(host, chosen_port, threads)
+
+
+def answer_requests(host: str, port: int, threads: int) -> None:
+    """Answer requests until interrupted: one worker process owns the store, with a pool of threads.
+
+    The worker builds the app; this process stays small and only watches it.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "dashboard.server:build",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=threads,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+    server.serve()
 
 
 def refuse_empty(settings: Settings) -> None:
     """Refuse to serve a store without data.
 
     Raises:
-        StoreError: the store cannot be opened, or holds no month.
+        StoreError: the store cannot be opened, or nothing was ever loaded.
     """
-    from dashboard.deployment import open_gate, require_store
+    from dashboard.deployment import require_store
     from stores.errors import StoreError
+    from stores.store import open_store
 
     require_store(settings)
-    store, gate = open_gate(settings)
+    store = open_store(settings.store.url, settings)
     try:
-        if not gate.answer("months", "visitor"):
+        if not store.version:
             raise StoreError(f"the store {settings.store.url} is empty; fill it with: ejia load FOLDER")
     finally:
         store.close()

@@ -11,8 +11,6 @@ from itertools import accumulate
 from threading import Lock
 from typing import Any, Final, Protocol
 
-from pypinyin import lazy_pinyin
-
 LONGEST_QUERY: Final = 60
 _KIND_ORDER: Final = {"place": 0, "organisation": 1, "building": 2}
 _NOISE: Final = re.compile(r"[\s·・\-—_'’,，。、（）()\[\]【】“”\"]+")
@@ -161,6 +159,8 @@ def _spell(name: str) -> str:
 
     A character that folds into several ('㎡') or is a separator keeps its place, so that hits can be marked.
     """
+    from pypinyin import lazy_pinyin  # its dictionary takes 0.3 s to read; the first page need not wait
+
     readings = lazy_pinyin(name, errors=lambda run: list(run))  # type: ignore[arg-type, return-value]
     return "".join(
         f" {_one(char)}:{reading.casefold()}" for char, reading in zip(name, readings, strict=True)

@@ -232,27 +232,3 @@ def warm(app: Flask, gate: Gate) -> None:
             client.get(file, headers=headers)
     app.extensions["searches"].finder("visitor")
     gate.warm()
-
-
-def serve(host: str, port: int, threads: int) -> None:
-    """Answer requests until interrupted: one process that owns the store, with a pool of threads.
-
-    Raises:
-        OSError: the address cannot be taken.
-    """
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    server = Granian(
-        "dashboard.server:build",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,
-        blocking_threads=threads,
-        websockets=False,
-        log_level=LogLevels.error,
-    )
-    server.serve()
