@@ -422,7 +422,7 @@ def test_a_child_that_ignores_ctrl_c_is_ended() -> None:
         assert time.monotonic() - start < 8
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_second_start_serves_at_once_and_ctrl_c_ends_it(loaded_data: Path, tmp_path: Path) -> None:
     data = tmp_path / "党建 数据"
     shutil.copytree(loaded_data, data)
