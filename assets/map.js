@@ -206,7 +206,7 @@
       const payload = current("buildings");
       marks.footprints(pen, state.buildings[place.id] || [], (payload && payload.values) || {}, view, chosenBuilding(), true);
     }
-    if (heat) marks.contours(pen, heat, view, place.level === "community", path);
+    if (heat) marks.contours(pen, heat, view, place.level === "community", path, place.level !== "community");
     marks.outline(pen, path, view, 2.5, null, place.geom_basis === "schematic" && place.level === "community" ? [2, 7] : null);
   }
 
@@ -320,7 +320,7 @@
 
   /* ---- names ---- */
   function shortName(place, lang) {
-    if (lang === "en") return place.name_en || place.name;
+    if (lang === "en") return (place.name_en || place.name).replace(/ (Subdistrict|Sub-district|Community|Village|Town)$/, "");
     if (place.level === "town") {
       const cut = place.name.replace(/(街道|镇)$/, "");
       return state.places[0].name.startsWith(cut) ? place.name : cut;

@@ -156,7 +156,7 @@
   }
 
   /* Activity as contours: payload.levels is [[level 0..1, [[lon, lat, lon, lat …] × 1e5 …]] …], low to high. */
-  function contours(pen, payload, view, lines, within) {
+  function contours(pen, payload, view, lines, within, veil = true) {
     const levels = payload.levels || [];
     pen.save();
     pen.clip(within);
@@ -171,7 +171,7 @@
       const share = levels.length > 1 ? rank / (levels.length - 1) : 1;
       pen.fillStyle = "#bfe9ff";
       pen.globalAlpha = 0.02 + 0.06 * share;
-      pen.fill(path, "evenodd");
+      if (veil) pen.fill(path, "evenodd");
       if (lines) {
         pen.strokeStyle = view.colour.contour;
         pen.globalAlpha = 0.24 + 0.5 * share;

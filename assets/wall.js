@@ -36,6 +36,7 @@
       current = scene;
       document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
       document.body.dataset.level = scene.level;
+      document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
       document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
       return window.dash_clientside.no_update;
     },
@@ -71,7 +72,7 @@
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
   function scale() {
     const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
-    const rem = tablet ? Math.max(10.5, Math.min(wide / 90, high / 62)) : Math.min(high / 67.5, wide / 108);
+    const rem = tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
     document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
   }
