@@ -106,15 +106,11 @@ def test_every_question_answers_with_the_columns_it_declares(small: DuckStore, n
 
 @pytest.mark.parametrize("name", names())
 def test_no_question_reads_facts(small: DuckStore, name: str) -> None:
-    params = {param: GIVEN[param] for param in question(name).params}
-    plan = small.explain(name, **params)
-    read = set(re.findall(r"\b(?:memory\.main\.)?([a-z_]+)\b", plan))
-    text = question(name).sql
-    mentioned = set(re.findall(r"\b(?:from|join)\s+([a-z_]+)", text))
-    assert not mentioned & set(NO_FACTS)
-    assert "Table: attendance" not in plan
-    assert "memory.main.attendance" not in plan
-    assert read
+    plan = small.explain(name, **{param: GIVEN[param] for param in question(name).params})
+    scanned = set(re.findall(r"Table: memory\.main\.([a-z_]+)", plan))
+    mentioned = set(re.findall(r"\b(?:from|join)\s+([a-z_]+)", question(name).sql))
+    assert scanned | mentioned
+    assert not (scanned | mentioned) & set(NO_FACTS)
 
 
 def test_an_empty_store_answers_every_question() -> None:
