@@ -155,11 +155,12 @@ def columns(
     return html.Div(bars, className="columns", role="img", **_named(label))
 
 
-def spark(values: Sequence[float | None], width: int = 184, height: int = 40) -> html.Img:
-    """Return a line over the months with its end marked; months that are not shown are left out."""
+def spark(
+    values: Sequence[float | None], ends: tuple[float, float], width: int = 184, height: int = 40
+) -> html.Img:
+    """Return a line over the months, from `ends[0]` to `ends[1]`, its end marked; gaps are left out."""
     known = [(i, value) for i, value in enumerate(values) if value is not None]
-    low = min((value for _, value in known), default=0.0)
-    high = max((value for _, value in known), default=1.0)
+    low, high = ends
     span = (high - low) or 1.0
     steps = max(1, len(values) - 1)
     spots = [

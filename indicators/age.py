@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {"dim": "age"}
 WHERE: dict[str, frozenset[str]] = {"band": frozenset({"≤30", "31–35"})}
 PART = "n"
 WHOLE = "n"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "percent"

@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {"dim": "education"}
 WHERE: dict[str, frozenset[str]] = {"band": frozenset({"postgrad", "bachelor", "college"})}
 PART = "n"
 WHOLE = "n"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "percent"

@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {}
 WHERE: dict[str, frozenset[str]] = {}
 PART = "organisations"
 WHOLE = ""
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "organisation"

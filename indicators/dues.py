@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {}
 WHERE: dict[str, frozenset[str]] = {}
 PART = "dues_paid"
 WHOLE = "dues_liable"
+WHOLE_OF = ""
 WINDOW = "span"
 WHOLE_AT = "all"
 UNIT = "percent"

@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {}
 WHERE: dict[str, frozenset[str]] = {}
 PART = "lost_found"
 WHOLE = "lost_total"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "person"

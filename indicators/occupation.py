@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {"dim": "occupation"}
 WHERE: dict[str, frozenset[str]] = {"band": frozenset({"retired"})}
 PART = "n"
 WHOLE = "n"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "percent"

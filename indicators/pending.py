@@ -18,6 +18,7 @@ WHERE: dict[str, frozenset[str]] = {
 }
 PART = "n"
 WHOLE = ""
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "person"

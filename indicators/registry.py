@@ -18,7 +18,8 @@ class Indicator(Protocol):
     A module with these names; its title, definition, formula and rule stand in the locales under `how.<KEY>`.
     `TABLES` are the fact tables it comes from. `QUESTION` with `PARAMS` (and `FIXED` values) gives its rows.
     `PART` is the counted column (several joined by +), summed over the rows that `WHERE` allows; `WHOLE` the
-    column it is divided by, summed over all rows, '' for a plain count. `WINDOW` says which months count:
+    column it is divided by, summed over all rows, '' for a plain count; `WHOLE_OF` is the question that
+    gives the latter where it is another one, of basis, node and month. `WINDOW` says which months count:
     'month', 'span' (the chosen span) or 'year' (the last twelve); `WHOLE_AT` is 'all' of them or the
     'last' alone. `UNIT` is a key of the locales under `units`, or 'percent'.
     """
@@ -31,6 +32,7 @@ class Indicator(Protocol):
     WHERE: Mapping[str, frozenset[str]]
     PART: str
     WHOLE: str
+    WHOLE_OF: str
     WINDOW: str
     WHOLE_AT: str
     UNIT: str
@@ -72,7 +74,10 @@ def question(indicator: Indicator, view: Mapping[str, Any]) -> tuple[str, dict[s
 
 
 def columns(
-    indicator: Indicator, rows: list[dict[str, Any]], months: tuple[str, ...]
+    indicator: Indicator,
+    rows: list[dict[str, Any]],
+    months: tuple[str, ...],
+    others: list[dict[str, Any]] | None = None,
 ) -> tuple[list[Any], list[Any]]:
     """Return the published cells that make the numerator and those that make the denominator.
 
@@ -80,6 +85,7 @@ def columns(
         indicator: from `all_indicators`.
         rows: published rows of its question.
         months: the months that count, ascending; rows without a month always count.
+        others: rows of `WHOLE_OF`, where there is one.
 
     Returns:
         Two lists of published values to be added up; the second is empty for a plain count.
@@ -89,6 +95,8 @@ def columns(
     parts = [row[name] for row in inside if _belongs(indicator, row) for name in names]
     if not indicator.WHOLE:
         return parts, []
+    if indicator.WHOLE_OF:
+        return parts, [row[indicator.WHOLE] for row in others or []]
     last = [row for row in inside if "month" not in row or row["month"] == months[-1]]
     return parts, [row[indicator.WHOLE] for row in (last if indicator.WHOLE_AT == "last" else inside)]
 

@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {}
 WHERE: dict[str, frozenset[str]] = {}
 PART = "study_hours"
 WHOLE = "study_members"
+WHOLE_OF = ""
 WINDOW = "year"
 WHOLE_AT = "last"
 UNIT = "hour"

@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {}
 WHERE: dict[str, frozenset[str]] = {}
 PART = "study_met"
 WHOLE = "study_members"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "percent"

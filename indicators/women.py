@@ -8,6 +8,7 @@ FIXED: dict[str, str] = {"dim": "sex"}
 WHERE: dict[str, frozenset[str]] = {"band": frozenset({"f"})}
 PART = "n"
 WHOLE = "n"
+WHOLE_OF = ""
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "percent"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
 
 from dashboard import figures, parts
-from dashboard.panels.activities import signin_of
+from dashboard.panels.institutions import by_institution
 from dashboard.words import Words
 from layers.scene import Scene, World
 from stores.figure import Figure
@@ -52,11 +51,7 @@ def _chart(months: Rows, words: Words) -> dcc.Graph:
 
 def _institutions(rows: Rows, words: Words) -> html.Table:
     """Return held meetings and sign-in rates by institution, the most frequent first."""
-    groups: dict[str, Rows] = defaultdict(list)
-    for row in rows:
-        groups[str(row["institution"])].append(row)
-    lines = [(name, sum(row["held"] for row in found), signin_of(found)) for name, found in groups.items()]
-    lines.sort(key=lambda line: -line[1])
+    lines = by_institution(rows)
     head = html.Tr([html.Th(words(f"panel.{name}")) for name in ("institution", "held_n", "signin_n")])
     return html.Table(
         [html.Thead(head), html.Tbody([_line(name, held, rate, words) for name, held, rate in lines])]

@@ -24,7 +24,8 @@ Rows = list[dict[str, Any]]
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the year whose duties end by the month shown."""
     params = {"basis": scene.basis, "node": scene.place, "year": year_of(scene.month)}
-    return {"annual": ("annual", params)}
+    here = {"basis": scene.basis, "node": scene.place, "month": scene.month}
+    return {"annual": ("annual", params), "now": ("headline", here)}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
@@ -33,7 +34,11 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     row = parts.first(rows, "annual")
     if row and not is_due(scene.month):
         row = dict.fromkeys(row, NOT_DUE)
-    return [*_life(row, year, words), *_appraisal(row, year, words), *_homing(row, words)]
+    return [
+        *_life(row, year, words),
+        *_appraisal(row, parts.first(rows, "now").get("members"), year, words),
+        *_homing(row, words),
+    ]
 
 
 def year_of(month: str) -> int:
@@ -57,12 +62,9 @@ def _life(row: Mapping[str, Any], year: str, words: Words) -> list[Any]:
     ]
 
 
-def _appraisal(row: Mapping[str, Any], year: str, words: Words) -> list[Any]:
-    appraised, eligible = (
-        parts.as_figure(row.get("appraised")),
-        parts.as_figure(row.get("appraisal_eligible")),
-    )
-    rate = parts.share(appraised, eligible)
+def _appraisal(row: Mapping[str, Any], members: parts.Published, year: str, words: Words) -> list[Any]:
+    appraised = parts.as_figure(row.get("appraised"))
+    rate = parts.share(appraised, members)
     shown: list[Any] = [parts.number(rate, words, percent=True, decimals=1)]
     shown += [html.Small(words("panel.appraised"))] if rate.shown else []
     side = html.Span([parts.number(appraised, words), html.Small(words("units.person"))], className="side")

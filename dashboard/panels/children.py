@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from os.path import commonprefix
 from typing import Any
 
 from dash import html
@@ -17,6 +18,7 @@ ORDER = 40
 SIDE = "right"
 DEPENDS = ("place", "basis", "month", "measure", "picks")
 MOST = 5
+PREFIX = 3
 RATES = ("signin", "dues", "study")
 TREE_COLUMN = {"town": "town_id", "community": "community_id", "building": "building_id"}
 ENDINGS = {
@@ -52,9 +54,10 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         found, column = _of_domain(found, rows["points"], level, domain), "branches"
     shown = ranked(found, column)[:MOST]
     note = words.one_of("domains", domain) if domain else _note(shown, column, words)
-    lines = [_line(row, shown, column, words) for row in shown]
+    names = short_names([place_name(row, words) for row in shown])
+    lines = [_line(row, text, shown, column, words) for row, text in zip(shown, names, strict=True)]
     return [
-        parts.title(parts.notes(name, words.number(len(found))), note, "children", KEY),
+        parts.title(f"{name} {words.number(len(found))}", note, "children", KEY),
         html.Div(lines, className="go-rows"),
     ]
 
@@ -83,6 +86,12 @@ def _is_count(column: str) -> bool:
     return column in ("members", "organisations")
 
 
+def short_names(names: list[str]) -> list[str]:
+    """Drop what all names begin with, when enough of each remains to tell them apart."""
+    prefix = len(commonprefix(names)) if len(names) > 1 else 0
+    return names if prefix < PREFIX or min(map(len, names)) - prefix < 2 else [n[prefix:] for n in names]
+
+
 def _note(shown: Rows, column: str, words: Words) -> str:
     """Return what the columns are; that counts are rounded takes the place of the first one's name."""
     rounded = parts.rounding_note([row.get(column) for row in shown], words) if _is_count(column) else ""
@@ -90,12 +99,12 @@ def _note(shown: Rows, column: str, words: Words) -> str:
     return parts.notes(rounded or words(f"panel.by_{column}"), rate)
 
 
-def _line(row: Mapping[str, Any], shown: Rows, column: str, words: Words) -> html.Button:
+def _line(row: Mapping[str, Any], text: str, shown: Rows, column: str, words: Words) -> html.Button:
     largest = max((parts.size(one.get(column)) or 0 for one in shown), default=0)
     value = parts.as_figure(row.get(column))
     look = "top" if row is shown[0] else ""
     line = [
-        html.Span(place_name(row, words), className="name"),
+        html.Span(text, className="name"),
         parts.bar(parts.size(value), float(largest), f"{look} {value.state}".strip()),
         parts.number(value, words, percent=column in RATES, look=look),
     ]

@@ -36,6 +36,9 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
         "place": ("node", {"basis": scene.basis, "node": scene.place}),
         "freshness": ("freshness", dict[str, Any]()),
     }
+    if indicator.WHOLE_OF:
+        node = {name: view[name] for name in ("basis", "node", "month")}
+        asked["whole"] = (indicator.WHOLE_OF, node)
     return asked | {f"files_{name}": ("sources", {"table_name": name}) for name in indicator.TABLES}
 
 
@@ -48,7 +51,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     facts = [
         *_fact(words("panel.definition"), words(f"how.{key}.definition")),
         *_fact(words("panel.formula"), words(f"how.{key}.formula")),
-        *_counted(indicator, rows["rows"], scene, words, world),
+        *_counted(indicator, rows, scene, words, world),
         *_fact(words("panel.rule"), words(f"how.{key}.rule")),
         *_fact(words("panel.of"), _of(rows, scene, words, world, indicator)),
         *_fact(words("panel.loaded"), _loaded(rows, words)),
@@ -73,9 +76,12 @@ def _months(indicator: Indicator, scene: Scene, world: World) -> tuple[str, ...]
     return tuple(month for month in world.months if start <= month <= end)
 
 
-def _counted(indicator: Indicator, found: Rows, scene: Scene, words: Words, world: World) -> list[Any]:
+def _counted(
+    indicator: Indicator, rows: Mapping[str, Rows], scene: Scene, words: Words, world: World
+) -> list[Any]:
     """Return numerator, denominator and their quotient, or the count alone."""
-    above, below = columns(indicator, found, _months(indicator, scene, world))
+    months = _months(indicator, scene, world)
+    above, below = columns(indicator, rows["rows"], months, rows.get("whole"))
     part = above[0] if len(above) == 1 else parts.total(above)
     key = indicator.KEY
     if not indicator.WHOLE:

@@ -30,6 +30,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     found = ordered(rows["mix"])
     chosen = scene.picked("domain")
     largest = max((row["organisations"] for row in found), default=0)
+    first = chosen or (found[0]["domain"] if found else None)
     shown = _first_five(found, chosen)
     rest = len(found) - len(shown)
     note = parts.notes(
@@ -39,7 +40,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     painted: list[Any] = [parts.title(words("panel.structure"), note, "structure", KEY)]
     if not found:
         return [*painted, html.Div(words("panel.no_organisations"), className="nothing")]
-    lines = [domain_row(row, largest, chosen, words) for row in shown]
+    lines = [domain_row(row, largest, chosen, first, words) for row in shown]
     return [*painted, html.Div(lines, className="pick-rows")]
 
 
@@ -49,10 +50,12 @@ def ordered(rows: Rows) -> Rows:
     return sorted(found, key=lambda row: (row["domain"] == "other", -row["organisations"], row["domain"]))
 
 
-def domain_row(row: Mapping[str, Any], largest: int, chosen: str | None, words: Words) -> html.Button:
-    """Return one domain as a button: name, bar, number of organisations."""
+def domain_row(
+    row: Mapping[str, Any], largest: int, chosen: str | None, bright: str | None, words: Words
+) -> html.Button:
+    """Return one domain as a button: name, bar, number of organisations; the bright one stands out."""
     on = row["domain"] == chosen
-    look = "top" if on or (chosen is None and row["organisations"] == largest) else ""
+    look = "top" if row["domain"] == bright else ""
     line = [
         html.Span(words.one_of("domains", row["domain"])),
         parts.bar(row["organisations"], largest, look),

@@ -31,23 +31,35 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     """Return one line a town: name, members, and the sign-in rate over the months."""
     now = ranked(rows[scene.month], "members")[:MOST]
     here = world.chain("place", scene.place) if scene.basis == "place" else ()
-    lines = [_line(row, rows, here, words) for row in now]
+    rates = {str(row["node_id"]): _rates(str(row["node_id"]), rows) for row in now}
+    known = [value for line in rates.values() for value in line if value is not None]
+    ends = (min(known, default=0.0), max(known, default=1.0))
+    lines = [_line(row, rates[str(row["node_id"])], ends, here, words) for row in now]
     note = parts.notes(words("panel.by_members"), words("panel.signin_line"))
     return [parts.title(words("panel.towns"), note), html.Div(lines, className="town-rows")]
 
 
-def _line(
-    row: Mapping[str, Any], months: Mapping[str, Rows], here: tuple[str, ...], words: Words
-) -> html.Button:
-    node = str(row["node_id"])
-    rates = [
-        next((parts.size(one.get("signin")) for one in months[month] if one["node_id"] == node), None)
+def _rates(node: str, months: Mapping[str, Rows]) -> list[float | None]:
+    """Return a town's sign-in rate month by month, None where it is not published."""
+    return [
+        next((parts.size(row.get("signin")) for row in months[month] if row["node_id"] == node), None)
         for month in sorted(months)
     ]
+
+
+def _line(
+    row: Mapping[str, Any],
+    rates: list[float | None],
+    ends: tuple[float, float],
+    here: tuple[str, ...],
+    words: Words,
+) -> html.Button:
+    """Return one town; the lines of all towns share one scale."""
+    node = str(row["node_id"])
     line = [
         html.Span(place_name(row, words), className="name"),
         parts.number(row["members"], words),
-        parts.spark(rates),
+        parts.spark(rates, ends),
         parts.number(row.get("signin"), words, percent=True),
     ]
     look = "on" if node in here else ""

@@ -1,0 +1,60 @@
+"""The institutions of organisation life: how often each was kept in the span, and who signed in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboard import parts
+from dashboard.panels.activities import signin_of
+from dashboard.words import Words
+from layers.scene import Scene, World
+from stores.figure import Figure
+
+KEY = "institutions"
+ORDER = 15
+SIDE = "wide"
+DEPENDS = ("place", "basis", "month", "span")
+MOST = 6
+Rows = list[dict[str, Any]]
+
+
+def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Ask for the institutions of each month of the span."""
+    start, end = scene.months_back(world)
+    node = {"basis": scene.basis, "node": scene.place}
+    months = [month for month in world.months if start <= month <= end]
+    return {month: ("institutions", {**node, "month": month}) for month in months}
+
+
+def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
+    """Return the most frequent institutions as bars, each with its sign-in rate."""
+    found = by_institution([row for months in rows.values() for row in months])
+    note = parts.notes(words("panel.held_n"), words("panel.and_signin"))
+    head = parts.title(words("panel.institutions"), note)
+    if not found:
+        return [head, html.Div(words("panel.no_activities"), className="nothing")]
+    largest = found[0][1]
+    lines: list[Any] = []
+    for name, held, rate in found[:MOST]:
+        look = "top" if held == largest else ""
+        lines += [
+            html.Span(words.one_of("institutions", name)),
+            parts.bar(held, largest, look),
+            parts.number(held, words, look=look),
+            parts.number(rate, words, percent=True, look="rate"),
+        ]
+    more = parts.act("open", "activities", KEY, lines, "chart/institutions", className="rows four")
+    return [head, more]
+
+
+def by_institution(rows: Rows) -> list[tuple[str, int, Figure]]:
+    """Return (institution, times held, sign-in rate), the most frequent first."""
+    groups: dict[str, Rows] = defaultdict(list)
+    for row in rows:
+        groups[str(row["institution"])].append(row)
+    found = [(name, sum(row["held"] for row in own), signin_of(own)) for name, own in groups.items()]
+    return sorted(found, key=lambda line: (-line[1], line[0]))
