@@ -247,18 +247,22 @@ def _admission(
     count = len(branch)
     young = -np.abs(age - 28) / 9.0 + 3.0 * (age <= 21)
     recent = top(young + rng.gumbel(0, 1, count), totals.PROBATIONARY * scale)
-    first = np.datetime64("2018-03")
-    months = first + rng.choice(12, count, p=ADMISSIONS / ADMISSIONS.sum()).astype("timedelta64[M]")
+    # As many were admitted the year before; they become full within the months shown.
+    before = top(young + rng.gumbel(0, 1, count), totals.PROBATIONARY * scale, ~recent)
+    month = rng.choice(12, count, p=ADMISSIONS / ADMISSIONS.sum()).astype("timedelta64[M]")
+    admitted_in = np.where(recent, np.datetime64("2018-03"), np.datetime64("2017-03")) + month
     overdue = recent & (rng.random(count) < 0.022)
-    months[overdue] = np.datetime64("2017-10") + rng.integers(0, 4, int(overdue.sum())).astype(
+    admitted_in[overdue] = np.datetime64("2017-10") + rng.integers(0, 4, int(overdue.sum())).astype(
         "timedelta64[M]"
     )
     at_age = 18.5 + 26 * rng.beta(1.6, 3.4, count)
     birth = born.astype("datetime64[M]")
-    earlier = birth + np.floor(at_age * 12).astype(np.int64).astype("timedelta64[M]")
-    latest = np.datetime64("2018-01") - rng.integers(0, 30, count).astype("timedelta64[M]")
-    earlier = np.minimum(earlier, latest)
-    joined = np.where(recent, months, np.maximum(earlier, birth + np.timedelta64(18 * 12, "M")))
+    joined = birth + np.floor(at_age * 12).astype(np.int64).astype("timedelta64[M]")
+    # Who is too young for the drawn age joined some time since the eighteenth birthday.
+    since = np.maximum((np.datetime64("2017-02") - birth).astype(np.int64) - 217, 0)
+    sooner = birth + (217 + rng.random(count) * since).astype(np.int64).astype("timedelta64[M]")
+    joined = np.where(joined > np.datetime64("2017-02"), sooner, joined)
+    joined = np.where(recent | before, np.maximum(admitted_in, birth + np.timedelta64(217, "M")), joined)
     joined = np.minimum(joined, np.where(recent, np.datetime64("2019-02"), np.datetime64("2018-02")))
     joined = joined.astype("datetime64[M]")
     year = np.timedelta64(12, "M")
