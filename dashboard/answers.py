@@ -11,6 +11,7 @@ from dashboard.world import DistrictWorld
 from layers.registry import Layer
 from layers.scene import Scene, World
 from stores.gate import Gate
+from stores.settings import Settings
 from stores.store import Store
 
 Asked = Mapping[str, tuple[str, dict[str, Any]]]
@@ -20,18 +21,19 @@ MOST = 4096
 class Answers:
     """Answer views for a mode; equal scenes get the same object back."""
 
-    def __init__(self, store: Store, gate: Gate) -> None:
+    def __init__(self, store: Store, gate: Gate, settings: Settings) -> None:
+        self._settings = settings
         self._store = store
         self._gate = gate
         self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = Lock()
-        self._world = DistrictWorld(store, gate)
+        self._world = DistrictWorld(store, gate, settings)
 
     @property
     def world(self) -> DistrictWorld:
         """Return the world of the store's present version."""
         if self._world.version != self._store.version:
-            self._world = DistrictWorld(self._store, self._gate)
+            self._world = DistrictWorld(self._store, self._gate, self._settings)
         return self._world
 
     def rows(self, asked: Asked, mode: str) -> dict[str, list[dict[str, Any]]]:

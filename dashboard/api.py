@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -14,7 +18,7 @@ from dashboard.errors import RefusedError
 from dashboard.openapi import LAYER_PARAMETERS, PLACE_PARAMETERS, document
 from dashboard.search import LONGEST_QUERY, Searches
 from dashboard.sessions import current_mode
-from layers.registry import all_layers
+from layers.registry import Layer, all_layers
 from layers.scene import BASES, DAYS, MEASURES, SPANS, Scene, from_mapping
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ HEADS: Final = (
     "probationary",
 )
 MOST_HITS: Final = 50
+KEPT_TEXTS: Final = 32
 
 Row = dict[str, Any]
 
@@ -51,7 +56,7 @@ def limit(api: Blueprint) -> Limiter:
 def blueprint(store: Store, gate: Gate, settings: Settings, searches: Searches) -> Blueprint:
     """Return the routes under /api/v1."""
     api = Blueprint("api", __name__, url_prefix=ROOT)
-    desk = Desk(Answers(store, gate), gate, searches)
+    desk = Desk(Answers(store, gate, settings), gate, searches)
 
     @api.get("/places")
     def places() -> Response:
@@ -91,6 +96,8 @@ class Desk:
 
     def __init__(self, answers: Answers, gate: Gate, searches: Searches) -> None:
         self.answers, self._gate, self._searches = answers, gate, searches
+        self._texts: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._lock = Lock()
 
     def places(self) -> list[Row]:
         """Return the places of the ground's tree, narrowed by ?level= and ?parent=."""
@@ -123,20 +130,44 @@ class Desk:
         chosen = all_layers().get(key)
         if chosen is None:
             raise RefusedError(404, "no_layer", value=key, allowed=", ".join(all_layers()))
-        form, scene, world = wanted_format(), self._scene(), self.answers.world
-        rows = self.answers.rows(chosen.ask(scene, world), current_mode())
+        form, scene, mode = wanted_format(), self._scene(), current_mode()
+        asked = (self.answers.world.version, key, form, scene, mode, request.host_url)
+        body = self._remembered(asked, lambda: self._written(chosen, form, scene, mode))
+        response = Response(body, mimetype=MIME[form])
+        if form == "csv":
+            name = f"{key}-{scene.place.replace('/', '-')}-{scene.month}.csv"
+            response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return _revalidated(response)
+
+    def _written(self, layer: Layer, form: str, scene: Scene, mode: str) -> bytes:
+        """Write a layer's tables in a format."""
+        world = self.answers.world
+        rows = self.answers.rows(layer.ask(scene, world), mode)
         if not rows:
-            drawn = chosen.shape({}, scene, world)
+            drawn = layer.shape({}, scene, world)
             rows = {name: part for name, part in drawn.items() if _is_table(part)}
         found = tables.inside(rows, scene.basis, scene.place, world)
         first = next(iter(found.values()), [])
         if form == "csv":
-            return as_file(tables.as_csv(first), f"{key}-{scene.place.replace('/', '-')}-{scene.month}.csv")
+            return ("\ufeff" + tables.as_csv(first)).encode()  # the mark tells spreadsheets that it is UTF-8
         if form == "geojson":
-            return answer(tables.as_geojson(first, world), MIME["geojson"])
-        head = {"layer": key, "place": scene.place, "basis": scene.basis, "period": scene.month}
-        about = {"span": scene.span, "mode": current_mode(), **self._freshness()}
-        return answer({**head, **about, "tables": tables.as_json(found), "wall_url": wall_of(scene)})
+            return _text(tables.as_geojson(first, world))
+        head = {"layer": layer.KEY, "place": scene.place, "basis": scene.basis, "period": scene.month}
+        about = {"span": scene.span, "mode": mode, **self._freshness()}
+        return _text({**head, **about, "tables": tables.as_json(found), "wall_url": wall_of(scene)})
+
+    def _remembered(self, asked: tuple[Any, ...], make: Callable[[], bytes]) -> bytes:
+        """Return the text of an answer given before; keep the last ones."""
+        with self._lock:
+            if asked in self._texts:
+                self._texts.move_to_end(asked)
+                return self._texts[asked]
+        text = make()
+        with self._lock:
+            self._texts[asked] = text
+            while len(self._texts) > KEPT_TEXTS:
+                self._texts.popitem(last=False)
+        return text
 
     def search(self) -> Row:
         """Return the places, organisations and buildings that ?q= finds."""
@@ -244,18 +275,13 @@ def wall_to(hit: Row) -> str:
     return wall(place=hit["place_id"], **card)
 
 
-def answer(body: Any, mimetype: str = MIME["json"]) -> Response:
+def answer(body: Any) -> Response:
     """Answer with JSON that a client may keep as long as it asks whether it is still right."""
-    response = jsonify(body)
-    response.mimetype = mimetype
-    return _revalidated(response)
+    return _revalidated(Response(_text(body), mimetype=MIME["json"]))
 
 
-def as_file(text: str, name: str) -> Response:
-    """Answer with CSV that a spreadsheet opens as UTF-8."""
-    response = Response("\ufeff" + text, mimetype=MIME["csv"])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _revalidated(response)
+def _text(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _revalidated(response: Response) -> Response:

@@ -47,7 +47,7 @@ def create_app(store: Store, gate: Gate, settings: Settings) -> Dash:
         suppress_callback_exceptions=True,
         serve_locally=True,
     )
-    answers = Answers(store, gate)
+    answers = Answers(store, gate, settings)
     app.layout = lambda: first_layout(answers)
     wiring.connect(app, answers)
     return app

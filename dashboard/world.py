@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.shapes import area_km2, label_point
 from layers.registry import chosen_layers
 from stores.gate import Gate
+from stores.settings import Settings
 from stores.store import Store
 
 Row = dict[str, Any]
@@ -20,7 +21,8 @@ Row = dict[str, Any]
 class DistrictWorld:
     """Answer what exists, through the gate's public questions; one object a version of the store."""
 
-    def __init__(self, store: Store, gate: Gate) -> None:
+    def __init__(self, store: Store, gate: Gate, settings: Settings) -> None:
+        self.settings = settings
         self.version = store.version
         self._gate = gate
         rows = gate.answer("place_tree", "visitor")

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from shapely.geometry.base import BaseGeometry
 
+from stores.settings import Settings
+
 BASES = ("place", "affiliation")
 SPANS = ("month", "quarter", "year")
 DAYS = ("all", "workday", "weekend", "unified")
@@ -41,6 +43,11 @@ class World(Protocol):
     @property
     def layers(self) -> tuple[str, ...]:
         """Return the keys of the known layers."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """Return the deployment: the centre's name, the map's source and approval number."""
         ...
 
     def nearest(self, basis: str, place: str) -> str:

@@ -30,7 +30,7 @@ class District(_Table):
     name: str = "江宁区"
     name_en: str = "Jiangning District"
     centre: str = "江宁党建e家大数据中心"
-    centre_en: str = "Jiangning Party-Building e-Home Data Centre"
+    centre_en: str = "Jiangning e-Home Centre"
     code_system: str = Field(default="nbs", pattern=r"^(nbs|mca|local)$")
 
 

@@ -57,7 +57,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loaded_data(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a data folder whose store holds the whole demo district, loaded once a run; copy it to change it."""
+    """Give a data folder whose store holds the whole demo, loaded once a run; copy it to change it."""
     from dashboard.deployment import chosen
     from loaders.intake import load_folder
     from stores.store import open_store

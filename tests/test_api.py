@@ -215,7 +215,7 @@ def test_figures_say_how_they_are_published() -> None:
 def test_rows_without_a_place_have_no_geometry(opened: Opened) -> None:
     from dashboard.world import DistrictWorld
 
-    world = DistrictWorld(opened.store, opened.gate)
+    world = DistrictWorld(opened.store, opened.gate, opened.settings)
     rows = [
         {"n": 1},
         {"from_node": "320115001", "to_node": "320115002"},

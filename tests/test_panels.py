@@ -42,7 +42,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 @pytest.fixture(scope="module")
 def world(district: Opened) -> DistrictWorld:
-    return DistrictWorld(district.store, district.gate)
+    return DistrictWorld(district.store, district.gate, district.settings)
 
 
 def answer(district: Opened, world: DistrictWorld, key: str, scene: Scene, mode: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from layers.scene import BASES, DAYS, MEASURES, PRESETS, SPANS, VERBS, Scene, from_mapping, read_query
+from stores.settings import Settings
 
 TREE = {
     "320115": None,
@@ -25,6 +26,7 @@ class SmallWorld:
 
     root = "320115"
     months = ("2018-11", "2018-12", "2019-01", "2019-02")
+    settings = Settings()
     layers = ("members", "branches", "heat", "landmarks", "positions", "transfers")
 
     def nearest(self, basis: str, place: str) -> str:

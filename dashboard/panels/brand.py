@@ -18,11 +18,13 @@ DEPENDS: tuple[str, ...] = ()
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ask for the centre's name, which the store's freshness row carries."""
+    """Ask nothing: the centre's name is the deployment's."""
     return {}
 
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the slab with the centre's name; a tap goes home."""
-    button = act("home", "", KEY, words("frame.centre"), "home")
+    district = world.settings.district
+    name = district.centre_en if scene.lang == "en" else district.centre
+    button = act("home", "", KEY, name, "home")
     return [html.H1(button, className="slab")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from dash import html
@@ -88,7 +88,8 @@ def _is_count(column: str) -> bool:
 
 def short_names(names: list[str]) -> list[str]:
     """Drop what all names begin with, when enough of each remains to tell them apart."""
-    prefix = len(commonprefix(names)) if len(names) > 1 else 0
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    prefix = len(list(alike)) if len(names) > 1 else 0
     return names if prefix < PREFIX or min(map(len, names)) - prefix < 2 else [n[prefix:] for n in names]
 
 

@@ -36,9 +36,9 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
         "place": ("node", {"basis": scene.basis, "node": scene.place}),
         "freshness": ("freshness", dict[str, Any]()),
     }
-    if indicator.WHOLE_OF:
+    if indicator.OVER:
         node = {name: view[name] for name in ("basis", "node", "month")}
-        asked["whole"] = (indicator.WHOLE_OF, node)
+        asked["whole"] = (indicator.OVER[0], node)
     return asked | {f"files_{name}": ("sources", {"table_name": name}) for name in indicator.TABLES}
 
 
@@ -84,7 +84,7 @@ def _counted(
     above, below = columns(indicator, rows["rows"], months, rows.get("whole"))
     part = above[0] if len(above) == 1 else parts.total(above)
     key = indicator.KEY
-    if not indicator.WHOLE:
+    if not indicator.WHOLE and not indicator.OVER:
         return _fact(words("panel.counted"), _with_unit(parts.as_figure(part), indicator.UNIT, words))
     whole = parts.total(below)
     facts = _fact(words(f"how.{key}.part"), parts.number(part, words))

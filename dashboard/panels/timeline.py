@@ -40,7 +40,7 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         ),
         html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
         html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
-        html.Div(words("frame.map_source"), className="source", **attributes({"data-key": "map/source"})),
+        html.Div(_source(words, world), className="source", **attributes({"data-key": "map/source"})),
     ]
 
 
@@ -54,6 +54,17 @@ def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
         )
         for row, count in zip(rows, counts, strict=True)
     ]
+
+
+def _source(words: Words, world: World) -> str:
+    """Name the base map and its approval number; an empty number is said, not passed over."""
+    about = world.settings.map
+    number = (
+        words("app.approval", number=about.approval_number)
+        if about.approval_number
+        else words("app.no_approval")
+    )
+    return "　".join([words("app.source", source=about.source), number, words("frame.boundaries")])
 
 
 def _span(span: str, scene: Scene, words: Words) -> html.Button:
