@@ -39,18 +39,23 @@ def moment(text: str) -> Moment | None:
     with a time or not, and spreadsheet serials such as 43164.375. Times with a zone become local (UTC+8).
     """
     text = text.strip()
+    return _written(text) or (_serial(text) if _SERIAL.fullmatch(text) else None)
+
+
+def _written(text: str) -> Moment | None:
+    """Read what is written as a date."""
     if _YEAR.fullmatch(text):
         return _checked(int(text[:4]), None, None, None, None)
-    match = _WRITTEN.fullmatch(text) or _PACKED.fullmatch(text)
-    if match:
-        parts = [None if one is None else int(one) for one in match.groups()[:6]]
-        zone = match.group(7) if match.re is _WRITTEN else None
-        clock = None if parts[3] is None else (parts[3], parts[4] or 0, parts[5] or 0)
-        return _checked(int(match.group(1)), parts[1], parts[2], clock, zone)
     match = _PACKED_MONTH.fullmatch(text)
     if match:
         return _checked(int(match.group(1)), int(match.group(2)), None, None, None)
-    return _serial(text) if _SERIAL.fullmatch(text) else None
+    match = _WRITTEN.fullmatch(text) or _PACKED.fullmatch(text)
+    if not match:
+        return None
+    parts = [None if one is None else int(one) for one in match.groups()[:6]]
+    zone = match.group(7) if match.re is _WRITTEN else None
+    clock = None if parts[3] is None else (parts[3], parts[4] or 0, parts[5] or 0)
+    return _checked(int(match.group(1)), parts[1], parts[2], clock, zone)
 
 
 def _serial(text: str) -> Moment | None:

@@ -123,13 +123,7 @@ def _read_table(run: _Run, layout: Layout, sources: Sequence[Source]) -> None:
     """Read all files of one table and check their rows together."""
     pieces: list[pa.Table] = []
     for source in sources:
-        digest = source.digest()
-        sheets = source.sheets()
-        for sheet in sheets:
-            if source.layout_of(sheet) is layout:
-                pieces += _read_sheet(run, layout, source, sheet, digest)
-            elif source.layout is None and source.layout_of(sheet) is None:
-                run.report.notes.append(f"{source.name}#{sheet.name}: left aside, its headers fit no layout")
+        pieces += _read_source(run, layout, source)
         run.done += source.path.stat().st_size
     pieces = [piece for piece in pieces if piece.num_rows]
     if not pieces:
@@ -140,6 +134,17 @@ def _read_table(run: _Run, layout: Layout, sources: Sequence[Source]) -> None:
     run.context.known.add(layout.table, checked.rows)
     _settle(run.report, layout, checked)
     run.tables[layout.table] = plain_rows(checked.rows)
+
+
+def _read_source(run: _Run, layout: Layout, source: Source) -> list[pa.Table]:
+    """Read the sheets of one file that fill this table."""
+    digest, pieces = source.digest(), []
+    for sheet in source.sheets():
+        if source.layout_of(sheet) is layout:
+            pieces += _read_sheet(run, layout, source, sheet, digest)
+        elif source.layout is None and source.layout_of(sheet) is None:
+            run.report.notes.append(f"{source.name}#{sheet.name}: left aside, its headers fit no layout")
+    return pieces
 
 
 def _settle(report: IntakeReport, layout: Layout, checked: Checked) -> None:
@@ -259,6 +264,7 @@ def _store(run: _Run, store: Target) -> None:
         run.progress(f"store: {what}", round(share * run.total), run.total)
 
     run.heed()
+    pa.default_memory_pool().release_unused()
     result = store.load(run.tables, told, tell)
     report.batch_id = result.batch_id
     for one in report.files:

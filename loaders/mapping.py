@@ -111,6 +111,7 @@ class Mapper:
                 made[column.name] = self._column(cells.column(at).combine_chunks(), column, at, faults)
         self._place(made, start, stop, faults)
         self._withhold(made)
+        self._fold(made)
         numbers = self._sheet.numbers[start:stop]
         kept = faults.of < 0
         rows = pa.table({**made, ROW: pa.array(numbers)})
@@ -218,6 +219,12 @@ class Mapper:
         if self._layout.table == "region":
             n = len(made["region_id"])
             made["code_system"] = pa.array([self._settled.target] * n, pa.string())
+
+    def _fold(self, made: dict[str, Any]) -> None:
+        """Keep repeated text once, where rows come by the million."""
+        for column in self._layout.columns.values() if self._layout.event else ():
+            if column.name in made and (column.refers or column.kind == "code"):
+                made[column.name] = made[column.name].dictionary_encode()
 
     def _rejects(self, cells: pa.Table, numbers: NDArray[np.int64], faults: Faults) -> list[Reject]:
         """Write down the rejected rows with the value as it was handed over, where it may be stored."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import shapely
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from python_calamine import CalamineError, CalamineWorkbook
 
 from loaders.declaration import FILE_NAME, Declaration, Declared
 from loaders.reasons import Reject
@@ -174,9 +175,17 @@ def _put(folder: Path, name: str, data: bytes) -> str:
 
 
 def _same(path: Path, data: bytes) -> bool:
-    """Tell whether a file holds these bytes; workbooks carry a clock, so their size must do."""
+    """Tell whether a file holds the same; workbooks carry a clock, so their cells are compared."""
     old = path.read_bytes()
-    return old == data or (path.suffix == ".xlsx" and abs(len(old) - len(data)) < 8)
+    return old == data or (path.suffix == ".xlsx" and _cells_of(old) == _cells_of(data))
+
+
+def _cells_of(data: bytes) -> Any:
+    """Read all cells of a workbook's first sheet; None when it cannot be read."""
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    except CalamineError:
+        return None
 
 
 def _declaration(source: Source, name: str, layout: str) -> Declared:

@@ -19,6 +19,7 @@ from stores.errors import LoadError
 
 ENDINGS: Final = (".csv", ".tsv", ".txt")
 _BLOCK: Final = 4 << 20
+_HEAD: Final = 1 << 20
 _NOTES_LOOKED_AT: Final = 20
 
 
@@ -34,10 +35,10 @@ def read(path: Path, asked: Asked) -> list[RawSheet]:
     if not text.strip():
         raise LoadError(f"{path}: is empty; hand it over again, or take it out of the folder")
     mark = _delimiter(text, path)
-    head = list(islice(csv.reader(io.StringIO(text[: 1 << 20]), delimiter=mark), HEADER_WITHIN + 1))
+    head = list(islice(csv.reader(io.StringIO(text[:_HEAD]), delimiter=mark), HEADER_WITHIN + 1))
     at = find_header(head, asked, str(path))
     headers = _without_empty_end(head[at])
-    body = _after(text, at + 1, mark)
+    body = text[_length(text[:_HEAD], at + 1, mark) :].encode("utf-8")
     del text
     return [_sheet(path, body, headers, at, mark, encoding)]
 
@@ -56,18 +57,13 @@ def _without_empty_end(headers: list[str]) -> list[str]:
     return headers
 
 
-def _after(text: str, rows: int, mark: str) -> bytes:
-    """Cut off the first rows, quoted line breaks included."""
-    lines = io.StringIO(text, newline="")
+def _length(head: str, rows: int, mark: str) -> int:
+    """Count the characters of the first rows, quoted line breaks included."""
+    lines = io.StringIO(head, newline="").readlines()
     reader = csv.reader(lines, delimiter=mark)
-    used = 0
     for _ in range(rows):
         next(reader)
-        used = reader.line_num
-    rest = io.StringIO(text, newline="")
-    for _ in range(used):
-        rest.readline()
-    return rest.read().encode("utf-8")
+    return sum(map(len, lines[: reader.line_num]))
 
 
 def _sheet(path: Path, body: bytes, headers: list[str], at: int, mark: str, encoding: str) -> RawSheet:
