@@ -17,8 +17,9 @@ WHERE: dict[str, frozenset[str]] = {
     )
 }
 PART = "n"
+PLUS: tuple[str, ...] = ()
 WHOLE = ""
-WHOLE_OF = ""
+OVER: tuple[str, ...] = ()
 WINDOW = "month"
 WHOLE_AT = "all"
 UNIT = "person"

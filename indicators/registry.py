@@ -17,11 +17,12 @@ class Indicator(Protocol):
 
     A module with these names; its title, definition, formula and rule stand in the locales under `how.<KEY>`.
     `TABLES` are the fact tables it comes from. `QUESTION` with `PARAMS` (and `FIXED` values) gives its rows.
-    `PART` is the counted column (several joined by +), summed over the rows that `WHERE` allows; `WHOLE` the
-    column it is divided by, summed over all rows, '' for a plain count; `WHOLE_OF` is the question that
-    gives the latter where it is another one, of basis, node and month. `WINDOW` says which months count:
-    'month', 'span' (the chosen span) or 'year' (the last twelve); `WHOLE_AT` is 'all' of them or the
-    'last' alone. `UNIT` is a key of the locales under `units`, or 'percent'.
+    `PART` (with the columns of `PLUS`) is what is counted, summed over the rows that `WHERE` allows; `WHOLE`
+    is the column it is divided by, summed over all rows, '' for a plain count. Where the whole is a column
+    of another question of basis, node and month, `OVER` names both: (question, column).
+    `WINDOW` says which months count: 'month', 'span' (the chosen span) or 'year' (the last twelve);
+    `WHOLE_AT` is 'all' of them or the 'last' alone. `UNIT` is a key of the locales under `units`, or
+    'percent'.
     """
 
     KEY: str
@@ -31,8 +32,9 @@ class Indicator(Protocol):
     FIXED: Mapping[str, Any]
     WHERE: Mapping[str, frozenset[str]]
     PART: str
+    PLUS: tuple[str, ...]
     WHOLE: str
-    WHOLE_OF: str
+    OVER: tuple[str, ...]
     WINDOW: str
     WHOLE_AT: str
     UNIT: str
@@ -85,18 +87,18 @@ def columns(
         indicator: from `all_indicators`.
         rows: published rows of its question.
         months: the months that count, ascending; rows without a month always count.
-        others: rows of `WHOLE_OF`, where there is one.
+        others: rows of the question of `OVER`, where there is one.
 
     Returns:
         Two lists of published values to be added up; the second is empty for a plain count.
     """
     inside = [row for row in rows if "month" not in row or row["month"] in months]
-    names = indicator.PART.split("+")
+    names = (indicator.PART, *indicator.PLUS)
     parts = [row[name] for row in inside if _belongs(indicator, row) for name in names]
+    if indicator.OVER:
+        return parts, [row[indicator.OVER[1]] for row in others or []]
     if not indicator.WHOLE:
         return parts, []
-    if indicator.WHOLE_OF:
-        return parts, [row[indicator.WHOLE] for row in others or []]
     last = [row for row in inside if "month" not in row or row["month"] == months[-1]]
     return parts, [row[indicator.WHOLE] for row in (last if indicator.WHOLE_AT == "last" else inside)]
 

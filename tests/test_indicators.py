@@ -34,7 +34,7 @@ def test_it_says_what_it_means(indicator: Indicator, lang: str) -> None:
     words = Words(lang, strict=True)
     for part in ("title", "definition", "formula", "rule"):
         assert words(f"how.{indicator.KEY}.{part}")
-    if indicator.WHOLE:
+    if indicator.WHOLE or indicator.OVER:
         assert words(f"how.{indicator.KEY}.part") != words(f"how.{indicator.KEY}.whole")
     assert indicator.UNIT == "percent" or words(f"units.{indicator.UNIT}")
 
@@ -43,8 +43,10 @@ def test_it_says_what_it_means(indicator: Indicator, lang: str) -> None:
 def test_it_asks_a_question_that_publishes_its_columns(indicator: Indicator) -> None:
     asked = questions.question(indicator.QUESTION)
     assert set(indicator.PARAMS) | set(indicator.FIXED) == set(asked.params)
-    wanted = {*indicator.PART.split("+"), *indicator.WHERE, *filter(None, [indicator.WHOLE])}
+    wanted = {indicator.PART, *indicator.PLUS, *indicator.WHERE, *filter(None, [indicator.WHOLE])}
     assert wanted <= set(asked.publish)
+    if indicator.OVER:
+        assert indicator.OVER[1] in questions.question(indicator.OVER[0]).publish
     assert set(indicator.TABLES) <= set(fact_tables())
     assert indicator.WINDOW in ("month", "span", "year")
     assert indicator.WHOLE_AT in ("all", "last")
