@@ -131,6 +131,11 @@ def _read_table(run: _Run, layout: Layout, sources: Sequence[Source]) -> None:
     rows = pa.concat_tables(pieces, promote_options="default").unify_dictionaries()
     del pieces
     checked = check(layout, rows, run.context.known, run.settings.district.code)
+    if layout.table == "region":
+        run.report.notes += [
+            f"region {code}: known as {old}, now called {new}; check whether the codes are of another system"
+            for code, old, new in run.context.known.renamed(checked.rows)
+        ]
     run.context.known.add(layout.table, checked.rows)
     _settle(run.report, layout, checked)
     run.tables[layout.table] = plain_rows(checked.rows)

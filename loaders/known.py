@@ -50,6 +50,13 @@ class Known:
             self._keys[table] = _text(self._store.known(table, [key]).column(key))
         return self._keys[table]
 
+    def renamed(self, rows: pa.Table) -> list[tuple[str, str, str]]:
+        """Give code, known name and new name of regions that the store knows under another name."""
+        known = self._store.known("region", ["region_id", "name"]).to_pydict()
+        names = dict(zip(known["region_id"], known["name"], strict=True))
+        pairs = zip(rows.column("region_id").to_pylist(), rows.column("name").to_pylist(), strict=True)
+        return [(code, names[code], name) for code, name in pairs if names.get(code) and names[code] != name]
+
     def add(self, table: str, rows: pa.Table) -> None:
         """Add the accepted rows of a table."""
         key = layouts()[table].key[0]

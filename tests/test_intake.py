@@ -198,6 +198,17 @@ def test_codes_of_the_other_system_are_noticed_by_name(desk: Desk) -> None:
         desk.load()
 
 
+def test_a_region_under_another_name_is_pointed_out(desk: Desk) -> None:
+    desk.load()
+    found = regions()
+    found["features"][2]["properties"]["名称"] = "别的社区"
+    (desk.folder / "区划.geojson").write_text(json.dumps(found), "utf-8")
+    report = desk.load()
+    assert [
+        note for note in report.notes if "320115001001" in note and "中前社区" in note and "别的社区" in note
+    ]
+
+
 def test_codes_of_the_other_system_are_translated(desk: Desk) -> None:
     found = regions()
     found["features"] = found["features"][:2]

@@ -87,7 +87,7 @@ def test_a_workbook_with_titles_notes_and_typed_cells(tmp_path: Path) -> None:
     sheet = sheet_of(path)
     assert cells(sheet) == [
         ["A1", "1234567", "43512.5"],
-        ["A2", "3.201151990012340E+17", "是"],
+        ["A2", "3.201151990010112E+17", "是"],
         ["A3", "M3", None],
     ]
     assert sheet.numbers.tolist() == [4, 5, 7] and sheet.notes == 3
@@ -123,6 +123,7 @@ def frame() -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(rows, geometry=[shape(one["geometry"]) for one in found], crs=4326)
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize("name", ["区划.gpkg", "区划.shp", "区划.zip", "区划.geojson"])
 @pytest.mark.parametrize("system", ["wgs84", "cgcs2000", "gcj02", "bd09"])
 def test_regions_in_every_format_and_system(tmp_path: Path, name: str, system: str) -> None:
@@ -209,14 +210,14 @@ def test_a_rejected_workbook_row_can_be_mended_in_excel(tmp_path: Path) -> None:
     write_xlsx(
         desk.folder / "党员花名册.xlsx",
         "表",
-        [*MEMBERS, [9, "M9", "=1+1", "猫", "", "1970", "", "", "O2", "", "", ""]],
+        [*MEMBERS, [9, "M9", "", "猫", "320115199001011234", "1970", "", "", "O2", "", "", ""]],
     )
     report = desk.load()
     assert report.rejected == 1 and desk.load().reject_files == report.reject_files
     path = desk.folder / report.reject_files[0]
     book = openpyxl.load_workbook(path)
     row = next(row for row in book.active.iter_rows() if row[1].value == "M9")
-    assert row[2].data_type != "f" and row[2].value == "=1+1"
+    assert row[4].data_type != "n" and row[4].value == "320115199001011234"
     row[3].value = "男"
     book.save(path)
     mended = desk.load(desk.folder / "rejects")
