@@ -280,8 +280,8 @@ def test_shapes_of_another_version_lead_to_the_present_one(client: FlaskClient) 
     assert client.get(f"/geo/{version}/buildings/999.json").status_code == 404
 
 
-def test_warming_leaves_the_first_page_and_its_shapes_packed(app: Flask) -> None:
-    server.warm(app)
+def test_warming_leaves_the_first_page_and_its_shapes_packed(app: Flask, opened: Opened) -> None:
+    server.warm(app, opened.gate)
     with app.test_client() as client:
         version = client.application.extensions["atlas"].version
         answer = client.get(f"/geo/{version}/places.json", headers=PACKED)
