@@ -82,6 +82,47 @@ def test_status_counts_what_is_there(data: Path) -> None:
     assert "2019-02-28" in result.output
 
 
+def calendar(folder: Path, *rows: str) -> Path:
+    """Write a folder with the smallest source there is: a calendar of workdays."""
+    folder.mkdir(exist_ok=True)
+    declared = 'name = "calendar"\nas_of = 2019-02-28\n[[file]]\npath = "工作日历.csv"\nlayout = "workday"\n'
+    (folder / "ejia-source.toml").write_text(declared, "utf-8")
+    (folder / "工作日历.csv").write_text("\n".join(["日期,是否工作日", *rows]), "utf-8")
+    return folder
+
+
+def test_loading_tells_each_row_and_twice_changes_nothing(tmp_path: Path) -> None:
+    source = str(calendar(tmp_path / "in", "2019-02-27,是", "2019-02-28,是"))
+    first = run("load", source, "--data", str(tmp_path / "data"))
+    again = run("load", source, "--data", str(tmp_path / "data"))
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    total = next(line for line in again.output.splitlines() if "sum" in line)
+    assert [cell.strip() for cell in total.split("│")[3:7]] == ["2", "0", "0", "2"]
+
+
+def test_rejected_rows_end_with_1_and_say_what_to_do(tmp_path: Path) -> None:
+    source = calendar(tmp_path / "in", "2019-02-27,是", "2019-02-99,是")
+    result = run("load", str(source), "--data", str(tmp_path / "data"))
+    assert result.exit_code == 1, result.output
+    assert "2019-02-99" in result.output
+    assert list((source / "rejects").iterdir())
+
+
+def test_a_load_that_cannot_be_leaves_no_store(tmp_path: Path) -> None:
+    source = calendar(tmp_path / "in", "2019-02-27,是")
+    (source / "工作日历.csv").write_text("a,b\n1,2\n", "utf-8")
+    result = run("load", str(source), "--data", str(tmp_path / "data"))
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "data" / "ejia.duckdb").exists()
+
+
+def test_the_demo_is_not_written_over_other_peoples_files(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    result = run("demo", str(tmp_path))
+    assert (result.exit_code, [file.name for file in tmp_path.iterdir()]) == (2, ["letter.txt"])
+
+
 def test_a_taken_port_is_named(data: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
