@@ -169,59 +169,17 @@ def _partners(branch: Ints, organisations: Organisations, rng: np.random.Generat
 def _dated(
     member: Ints, scope: Texts, status: Texts, source: Ints, target: Ints, rng: np.random.Generator
 ) -> Moves:
+    """Add days, steps, reasons and outside places to the ends of the moves."""
     count = len(member)
-    nowhere = np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")
-    season = SEASON.copy()
-    month = rng.choice(12, count, p=season / season.sum())
-    decided = nowhere.copy()
-    for number, name in enumerate(MONTHS):
-        own = np.flatnonzero(month == number)
-        days = rng.choice(workdays_of(name), len(own))
-        decided[own] = days.astype("datetime64[s]") + rng.integers(9 * 3600, 17 * 3600, len(own)).astype(
-            "timedelta64[s]"
-        )
-    took = np.maximum(1, rng.lognormal(np.log(6), 0.6, count)).astype(np.int64)
-    applied = (
-        np.concatenate(
-            [workdays_before(d, t[None]) for d, t in zip(decided.astype("datetime64[D]"), took, strict=True)]
-        )
-        if count < 20_000
-        else (decided.astype("datetime64[D]") - (took * 7 // 5).astype("timedelta64[D]"))
-    )
-    applied = applied.astype("datetime64[D]")
-    open_ = np.isin(status, ("pending", "draft"))
-    step = rng.choice(4, count, p=(0.3, 0.25, 0.25, 0.2))
-    # Within the district's border only the own steps exist.
-    step = np.where((scope == "in_from_outside") & (step < 2), step + 2, step)
-    step = np.where((scope == "out_to_outside") & (step > 1), step - 2, step)
-    waiting = np.minimum(rng.lognormal(np.log(2.6), 0.75, count), 40).astype(np.int64)
-    since = workdays_before(AS_OF, waiting)
-    start = workdays_before(AS_OF, waiting + 1 + step * 2)
-    hour = rng.integers(9 * 3600, 17 * 3600, count).astype("timedelta64[s]")
-    entered = np.where(
-        open_,
-        since.astype("datetime64[s]") + hour,
-        decided - rng.integers(3600, 200_000, count).astype("timedelta64[s]"),
-    )
-    applied = np.where(open_, start, np.minimum(applied, entered.astype("datetime64[D]"))).astype(
-        "datetime64[D]"
-    )
-    decided = np.where(open_, np.datetime64("NaT"), decided).astype("datetime64[s]")
-    final = np.array(
-        [STEPS[s] if name == "pending" else name for s, name in zip(step, status, strict=True)], dtype=object
-    )
-    holder = np.where(
-        open_ & (status == "pending"), np.where(step < 2, source, target), np.where(open_, source, target)
-    )
-    holder = np.where(holder < 0, np.maximum(source, target), holder)
+    under_way = np.isin(status, ("pending", "draft"))
+    month = rng.choice(12, count, p=SEASON / SEASON.sum())
+    step = _step(scope, rng)
+    applied, entered, decided = _days(month, step, under_way, rng)
     odds = np.array([weight for _, weight in OUTSIDE], dtype=np.float64)
     city = rng.choice(len(OUTSIDE), count, p=odds / odds.sum())
-    summer = np.isin(month, (4, 5, 6))
-    reason = np.where(
-        summer & (rng.random(count) < 0.5),
-        1,
-        rng.choice(7, count, p=(0.5, 0.04, 0.04, 0.12, 0.2, 0.04, 0.06)),
-    )
+    graduate = np.isin(month, (4, 5, 6)) & (rng.random(count) < 0.5)
+    reason = np.where(graduate, 1, rng.choice(7, count, p=(0.5, 0.04, 0.04, 0.12, 0.2, 0.04, 0.06)))
+    final = [STEPS[s] if name == "pending" else name for s, name in zip(step, status, strict=True)]
     return Moves(
         member=member,
         scope=scope,
@@ -231,13 +189,54 @@ def _dated(
         target_city=np.where(target < 0, city, -1),
         reason=reason.astype(np.int64),
         letter=(scope != "inside_branch_tree") & (rng.random(count) < 0.35),
-        status=final,
+        status=np.array(final, dtype=object),
         applied=applied,
-        entered=entered.astype("datetime64[s]"),
+        entered=entered,
         decided=decided,
-        holder=holder,
+        holder=_holders(status, step, source, target),
         month=np.where(status == "completed", month, -1),
     )
+
+
+def _step(scope: Texts, rng: np.random.Generator) -> Ints:
+    """Choose the step a pending move has reached; across the district's border only the own steps exist."""
+    step = rng.choice(4, len(scope), p=(0.3, 0.25, 0.25, 0.2))
+    step = np.where((scope == "in_from_outside") & (step < 2), step + 2, step)
+    return np.where((scope == "out_to_outside") & (step > 1), step - 2, step)
+
+
+def _days(
+    month: Ints, step: Ints, under_way: Bools, rng: np.random.Generator
+) -> tuple[Days, NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Give application, entry into the last step and decision; moves under way have no decision.
+
+    A move takes six working days in the median. Those under way have waited two or three in their step.
+    """
+    count = len(month)
+    decided = np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")
+    for number, name in enumerate(MONTHS):
+        own = np.flatnonzero(month == number)
+        decided[own] = rng.choice(workdays_of(name), len(own)).astype("datetime64[s]")
+    hour = rng.integers(9 * 3600, 17 * 3600, count).astype("timedelta64[s]")
+    took = np.maximum(1, rng.lognormal(np.log(6), 0.6, count)).astype(np.int64)
+    applied = workdays_before(decided.astype("datetime64[D]"), took)
+    waiting = np.minimum(rng.lognormal(np.log(2.6), 0.75, count), 40).astype(np.int64)
+    today = np.full(count, AS_OF, dtype="datetime64[D]")
+    reached = workdays_before(today, waiting).astype("datetime64[s]") + hour
+    decided += hour
+    entered = decided - rng.integers(3600, 200_000, count).astype("timedelta64[s]")
+    entered = np.where(under_way, reached, entered).astype("datetime64[s]")
+    started = workdays_before(today, waiting + 1 + step * 2)
+    applied = np.where(under_way, started, np.minimum(applied, entered.astype("datetime64[D]")))
+    decided = np.where(under_way, np.datetime64("NaT"), decided).astype("datetime64[s]")
+    return applied.astype("datetime64[D]"), entered, decided
+
+
+def _holders(status: Texts, step: Ints, source: Ints, target: Ints) -> Ints:
+    """Give who holds the step of a pending move, or who decided the others; never someone outside."""
+    with_sender = ((status == "pending") & (step < 2)) | (status == "draft")
+    holder = np.where(with_sender, source, target)
+    return np.where(holder < 0, np.maximum(source, target), holder)
 
 
 def branch_in(members: Members, moves: Moves, month: int) -> Ints:

@@ -66,9 +66,10 @@ def unified_day(month: str) -> np.datetime64:
     return np.datetime64(later[later >= np.datetime64(f"{month}-15")][0])
 
 
-def workdays_before(day: np.datetime64, counts: NDArray[np.int64]) -> Days:
-    """Give the day that lies `counts` working days before `day`."""
+def workdays_before(day: Days, counts: NDArray[np.int64]) -> Days:
+    """Give for each day the working day `counts` working days earlier, at most back to the start of 2018."""
     days, worked, _ = workday_calendar()
-    past = days[worked & (days <= day)]
-    found: Days = past[len(past) - 1 - np.minimum(counts, len(past) - 1)]
+    past = days[worked]
+    at = np.searchsorted(past, day, side="right") - 1 - counts
+    found: Days = past[np.maximum(at, 0)]
     return found
