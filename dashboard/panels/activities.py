@@ -10,7 +10,7 @@ from dash import html
 from dashboard import parts
 from dashboard.words import Words
 from layers.scene import Scene, World
-from stores.figure import Figure
+from stores.figure import NOT_APPLICABLE, Figure
 
 KEY = "activities"
 ORDER = 10
@@ -43,10 +43,16 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
 
 
 def signin_of(rows: Rows) -> Figure:
-    """Return the published sign-in rate of some months: the gate's own for one, of sums for several."""
+    """Return the published sign-in rate of some months: the gate's own for one, of sums for several.
+
+    It does not apply where nobody was due.
+    """
+    due = parts.total(row["due"] for row in rows)
+    if due.value == 0:
+        return NOT_APPLICABLE
     if len(rows) == 1:
         return parts.as_figure(rows[0].get("signin"))
-    rate = parts.share(parts.total(row["attended"] for row in rows), parts.total(row["due"] for row in rows))
+    rate = parts.share(parts.total(row["attended"] for row in rows), due)
     return rate if rate.state != "rounded" else Figure(round(rate.value or 0, 2), "rounded")
 
 

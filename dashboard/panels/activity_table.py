@@ -16,6 +16,8 @@ from stores.figure import Figure
 KEY = "activity_table"
 ORDER = 53
 SIDE = "sheet"
+WHILE = ("open", "activities")
+OPENS = ("open", "activities")
 DEPENDS = ("open", "place", "basis", "month", "span")
 Rows = list[dict[str, Any]]
 
@@ -45,7 +47,7 @@ def _chart(months: Rows, words: Words) -> dcc.Graph:
     names = [words.month_short(row["month"]) for row in months]
     held = [parts.size(row["activities"]) for row in months]
     rates = [parts.as_figure(row.get("signin")).value for row in months]
-    drawn = figures.bars_and_rate(names, held, rates, (words("panel.held"), words("panel.signin")))
+    drawn = figures.bars_and_rate(names, held, rates, (words("panel.activities"), words("panel.signin")))
     return dcc.Graph(figure=drawn, config=figures.CONFIG, className="graph", id="activity-graph")
 
 

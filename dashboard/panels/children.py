@@ -23,7 +23,7 @@ RATES = ("signin", "dues", "study")
 TREE_COLUMN = {"town": "town_id", "community": "community_id", "building": "building_id"}
 ENDINGS = {
     "town": ("街道", " Subdistrict", " Sub-district"),
-    "community": ("社区居委会", "社区居民委员会", "村委会", "村民委员会", "社区"),
+    "community": ("社区居委会", "社区居民委员会", "村委会", "村民委员会", "社区", " Community", " Village"),
 }
 Rows = list[dict[str, Any]]
 

@@ -17,6 +17,8 @@ from stores.figure import Figure
 KEY = "how"
 ORDER = 55
 SIDE = "sheet"
+WHILE = ("how", "")
+OPENS = ("how", "")
 DEPENDS = ("how", "place", "basis", "month", "span")
 MOST_FILES = 4
 COUNTS = ("read", "accepted", "rejected", "duplicate")

@@ -12,13 +12,14 @@ from dashboard import parts
 from dashboard.panels.activities import signin_of
 from dashboard.words import Words
 from layers.scene import Scene, World
-from stores.figure import Figure
+from stores.figure import NOT_APPLICABLE, Figure
 
 KEY = "institutions"
 ORDER = 15
 SIDE = "wide"
 DEPENDS = ("place", "basis", "month", "span")
 MOST = 6
+WITHOUT_ROLL = frozenset({"heart_talk"})  # held between two, nobody is called
 Rows = list[dict[str, Any]]
 
 
@@ -56,5 +57,12 @@ def by_institution(rows: Rows) -> list[tuple[str, int, Figure]]:
     groups: dict[str, Rows] = defaultdict(list)
     for row in rows:
         groups[str(row["institution"])].append(row)
-    found = [(name, sum(row["held"] for row in own), signin_of(own)) for name, own in groups.items()]
+    found = [
+        (
+            name,
+            sum(row["held"] for row in own),
+            NOT_APPLICABLE if name in WITHOUT_ROLL else signin_of(own),
+        )
+        for name, own in groups.items()
+    ]
     return sorted(found, key=lambda line: (-line[1], line[0]))

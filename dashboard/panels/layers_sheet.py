@@ -15,6 +15,7 @@ from layers.scene import DAYS, MEASURES, Scene, World
 KEY = "layers_sheet"
 ORDER = 6
 SIDE = "sheet"
+OPENS = ("open", "layers")
 DEPENDS = ("open", "layers", "measure", "day", "hours", "per")
 HOURS = ("", "6-12", "12-18", "18-24")
 

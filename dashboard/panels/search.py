@@ -15,6 +15,7 @@ from layers.scene import Scene, World
 KEY = "search"
 ORDER = 7
 SIDE = "sheet"
+OPENS = ("open", "search")
 DEPENDS = ("open",)
 
 
