@@ -8,7 +8,7 @@
     const button = document.createElement("button"), where = document.createElement("span");
     button.type = "button";
     button.dataset.verb = "go";
-    button.dataset.arg = found.wall_query || "";
+    button.dataset.arg = found.wall_url.slice(found.wall_url.indexOf("?"));
     button.dataset.key = "result/" + found.id;
     button.append(found.name);
     where.textContent = found.parent_name || "";
@@ -20,7 +20,7 @@
     const turn = ++latest;
     const lang = (ejia.mapState.scene && ejia.mapState.scene.lang) || "zh";
     const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(text)}&lang=${lang}`);
-    const found = answer.ok ? (await answer.json()).results : [];
+    const found = answer.ok ? (await answer.json()).hits : [];
     if (turn !== latest) return;
     holder.replaceChildren(...found.slice(0, 12).map(result));
     if (!found.length) holder.textContent = holder.dataset.none;

@@ -14,14 +14,21 @@
   /* The part of a scene a view depends on, as text: equal text, nothing to ask. */
   const question = (scene, fields) => fields.map((name) => String(scene[name])).join("|");
 
+  /* A sheet that the scene leaves closed asks nothing. */
+  function closed(scene, when) {
+    if (!when) return false;
+    const chosen = String(scene[when[0]]).split(":")[0];
+    return when[1] ? chosen !== when[1] : !chosen;
+  }
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, { wall: {
     /* scene, views → one question a view; unchanged ones, and layers that are off, stay as they are. */
     ask(scene, asked, ids, views) {
       const keep = window.dash_clientside.no_update;
       return ids.map((id, i) => {
-        const view = views[id.key];
-        if (id.kind === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
-        const next = question(scene, view);
+        if (views.wide.includes(id.key) && !/wide/.test(document.documentElement.dataset.wall)) return keep;
+        if (id.asks === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
+        const next = closed(scene, views.opens[id.key]) ? "closed" : question(scene, views.depends[id.key]);
         return next === asked[i] ? keep : next;
       });
     },
@@ -74,7 +81,10 @@
     const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
     const rem = tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
+    const before = document.documentElement.dataset.wall;
     document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    /* Columns that were not on the wall have not been asked: let the scene ask again. */
+    if (current && before !== document.documentElement.dataset.wall) window.dash_clientside.set_props("scene", { data: { ...current } });
   }
   scale();
   window.addEventListener("resize", scale);

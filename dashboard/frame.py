@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
-from dashboard.views import depends, map_words, question
+from dashboard.views import depends, map_words, opens, question, wide
 from dashboard.words import languages
 from layers.registry import all_layers
 
@@ -85,7 +85,7 @@ def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
         dcc.Store(id="scene", data=scene),
         dcc.Store(id="tap"),
         dcc.Store(id="version", data=version),
-        dcc.Store(id="views", data=depends()),
+        dcc.Store(id="views", data={"depends": depends(), "opens": opens(), "wide": wide()}),
     ]
     for key in all_layers():
         name = f"layer/{key}"

@@ -19,8 +19,32 @@ def depends() -> dict[str, list[str]]:
     return panels | layers
 
 
+@cache
+def wide() -> list[str]:
+    """Return the views that stand on wide walls only."""
+    return [f"panel/{key}" for key, panel in all_panels().items() if panel.SIDE == "wide"]
+
+
+@cache
+def opens() -> dict[str, list[str]]:
+    """Return the field and value of the scene that open each sheet, by view key."""
+    panels = all_panels().items()
+    return {f"panel/{key}": list(when) for key, panel in panels if (when := getattr(panel, "OPENS", None))}
+
+
+def is_closed(key: str, scene: dict[str, Any]) -> bool:
+    """Tell whether a view is a sheet that this scene leaves closed."""
+    if key not in opens():
+        return False
+    field, value = opens()[key]
+    chosen = str(scene[field]).partition(":")[0]
+    return chosen != value if value else not chosen
+
+
 def question(key: str, scene: dict[str, Any]) -> str:
     """Return the part of a scene a view depends on as text; the browser makes the same text."""
+    if is_closed(key, scene):
+        return "closed"
     return "|".join(_text(scene[name]) for name in depends()[key])
 
 
@@ -31,8 +55,9 @@ def _text(value: Any) -> str:
 def browser_scene(scene: Scene, world: World) -> dict[str, Any]:
     """Return the scene with what the browser needs beside it: its chain of places and its level."""
     chain = world.chain(scene.basis, scene.place)
-    own = {"chain": list(chain), "level": world.level(scene.basis, scene.place)}
-    return {**scene.as_dict(), **own, "drawn": drawn_layers(scene.layers)}
+    level = world.level(scene.basis, scene.place)
+    own = {"chain": list(chain), "level": level}
+    return {**scene.as_dict(), **own, "drawn": drawn_layers(scene.layers, level)}
 
 
 def map_words(lang: str) -> dict[str, str]:

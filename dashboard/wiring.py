@@ -118,7 +118,7 @@ def _connect_browser(app: Dash) -> None:
             Output({"asks": kind, "key": ALL}, "data"),
             Input("scene", "data"),
             State({"asks": kind, "key": ALL}, "data"),
-            State({"kind": kind, "key": ALL}, "id"),
+            State({"asks": kind, "key": ALL}, "id"),
             State("views", "data"),
             prevent_initial_call=True,
         )

@@ -11,7 +11,7 @@ from layers.scene import Scene, World
 KEY = "branches"
 MARK = "shapes"
 ORDER = 40
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis", "month")
 
 SHAPES = ("community", "enterprise", "organ", "school", "other")

@@ -11,7 +11,7 @@ from layers.scene import Scene, World
 KEY = "buildings"
 MARK = "footprints"
 ORDER = 15
-ALWAYS = True
+LEVELS = ("community", "building", "floor")
 DEPENDS = ("place", "basis", "month")
 
 

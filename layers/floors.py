@@ -12,7 +12,7 @@ from layers.scene import Scene, World
 KEY = "floors"
 MARK = "stack"
 ORDER = 90
-ALWAYS = True
+LEVELS = ("building", "floor")
 DEPENDS = ("place", "basis", "month")
 
 

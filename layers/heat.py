@@ -13,7 +13,7 @@ from layers.scene import Scene, World
 KEY = "heat"
 MARK = "contours"
 ORDER = 20
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per")
 
 # A cell fewer people than this have signed in to leaves no trace, however the lines are drawn.

@@ -12,7 +12,7 @@ from layers.scene import Scene, World
 KEY = "landmarks"
 MARK = "landmarks"
 ORDER = 30
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis")
 
 MAJOR = ("airport", "railway")

@@ -13,7 +13,7 @@ from stores.figure import Figure
 KEY = "members"
 MARK = "choropleth"
 ORDER = 10
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis", "month", "measure")
 
 COUNTS = ("members", "organisations")

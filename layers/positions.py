@@ -11,7 +11,7 @@ from layers.scene import Scene, World
 KEY = "positions"
 MARK = "positions"
 ORDER = 50
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis")
 
 

@@ -20,13 +20,13 @@ class Layer(Protocol):
 
     A layer is a module with these names. `DEPENDS` are the scene's fields that change the answer;
     `MARK` is a function of assets/marks.js; `ORDER` is drawn bottom first;
-    `ALWAYS` layers are drawn whenever the place has them and are not offered for choice.
+    `LEVELS` are those at which it is drawn unasked; a layer without any is offered for choice.
     """
 
     KEY: str
     MARK: str
     ORDER: int
-    ALWAYS: bool
+    LEVELS: tuple[str, ...]
     DEPENDS: tuple[str, ...]
 
     def ask(self, scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -61,9 +61,9 @@ def all_layers() -> dict[str, Layer]:
 
 def chosen_layers() -> tuple[str, ...]:
     """Return the keys of the layers a scene may choose."""
-    return tuple(key for key, layer in all_layers().items() if not layer.ALWAYS)
+    return tuple(key for key, layer in all_layers().items() if not layer.LEVELS)
 
 
-def drawn_layers(chosen: tuple[str, ...]) -> list[str]:
-    """Return the chosen layers and those that are always drawn."""
-    return [*chosen, *(key for key, layer in all_layers().items() if layer.ALWAYS)]
+def drawn_layers(chosen: tuple[str, ...], level: str) -> list[str]:
+    """Return the chosen layers and those that are drawn unasked at a level."""
+    return [*chosen, *(key for key, layer in all_layers().items() if level in layer.LEVELS)]

@@ -13,7 +13,7 @@ from layers.scene import Scene, World
 KEY = "transfers"
 MARK = "arcs"
 ORDER = 60
-ALWAYS = False
+LEVELS: tuple[str, ...] = ()
 DEPENDS = ("place", "basis", "month", "span")
 MOST_ARCS = 28
 

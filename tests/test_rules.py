@@ -26,7 +26,7 @@ INDEX_HOSTS = [".".join(parts) for parts in (
 )]  # fmt: skip
 REGISTRIES: dict[str, dict[str, Any]] = {
     "layers": {
-        "KEY": str, "MARK": str, "ORDER": int, "ALWAYS": bool, "DEPENDS": tuple,
+        "KEY": str, "MARK": str, "ORDER": int, "LEVELS": tuple, "DEPENDS": tuple,
         "ask": Callable, "shape": Callable,
     },
     "indicators": {

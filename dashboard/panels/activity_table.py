@@ -16,7 +16,6 @@ from stores.figure import Figure
 KEY = "activity_table"
 ORDER = 53
 SIDE = "sheet"
-WHILE = ("open", "activities")
 OPENS = ("open", "activities")
 DEPENDS = ("open", "place", "basis", "month", "span")
 Rows = list[dict[str, Any]]

@@ -17,7 +17,6 @@ from layers.scene import Scene, World
 KEY = "children_table"
 ORDER = 50
 SIDE = "sheet"
-WHILE = ("open", "children")
 OPENS = ("open", "children")
 DEPENDS = ("open", "place", "basis", "month")
 COLUMNS = ("members", "organisations", "branches", "activities", "signin", "dues", "study")

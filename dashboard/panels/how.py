@@ -17,7 +17,6 @@ from stores.figure import Figure
 KEY = "how"
 ORDER = 55
 SIDE = "sheet"
-WHILE = ("how", "")
 OPENS = ("how", "")
 DEPENDS = ("how", "place", "basis", "month", "span")
 MOST_FILES = 4

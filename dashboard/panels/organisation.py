@@ -14,7 +14,6 @@ from layers.scene import Scene, World
 KEY = "organisation"
 ORDER = 52
 SIDE = "sheet"
-WHILE = ("organisation", "")
 OPENS = ("organisation", "")
 DEPENDS = ("organisation", "month")
 STEPS = (10, 30, 50)

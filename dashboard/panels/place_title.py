@@ -58,7 +58,7 @@ def _facts(scene: Scene, words: Words) -> list[Any]:
     parts: list[Any] = []
     parts.append(act("basis", other, KEY, words(f"bases.{scene.basis}"), title=words(f"bases.{other}")))
     parts.append(html.Span(period(scene, words)))
-    parts += [_chip(pick, words) for pick in scene.picks]
+    parts += [_chip(pick, words) for pick in scene.picks if not pick.startswith("dim:")]
     return parts
 
 

@@ -23,10 +23,8 @@ class Panel(Protocol):
     A panel is a module with these names. `DEPENDS` are the scene's fields that change it;
     `SIDE` is where it stands: 'left', 'right', 'wide' (walls wider than 2.2:1 only), 'head', 'brand',
     'map' or 'sheet' (over the map, empty while closed); `ORDER` is from top to bottom.
-    A sheet may say WHILE, (field, first part of its value up to a colon, '' for any): while the scene's
-    field is otherwise, the sheet is empty whatever else changes, and need not be asked. A sheet also
-    says in `OPENS` which field of the scene opens it and with what value ('' for any but the empty one), so
-    that a closed sheet asks nothing.
+    A sheet also says in `OPENS` which field of the scene opens it, and with what value up to a colon
+    ('' for any but the empty one), so that a closed sheet asks nothing.
     """
 
     KEY: str

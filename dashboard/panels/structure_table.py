@@ -15,7 +15,6 @@ from layers.scene import Scene, World
 KEY = "structure_table"
 ORDER = 51
 SIDE = "sheet"
-WHILE = ("open", "structure")
 OPENS = ("open", "structure")
 DEPENDS = ("open", "place", "basis", "month", "picks")
 Rows = list[dict[str, Any]]

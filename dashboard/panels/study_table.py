@@ -15,7 +15,6 @@ from layers.scene import Scene, World
 KEY = "study_table"
 ORDER = 54
 SIDE = "sheet"
-WHILE = ("open", "study")
 OPENS = ("open", "study")
 DEPENDS = ("open", "place", "basis", "month", "span")
 Rows = list[dict[str, Any]]
