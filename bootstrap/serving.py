@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import os
 import shutil
@@ -37,7 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         way, or the exit code of the command that failed.
     """
     options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C, the child too
+    for name in (
+        "SIGTERM",
+        "SIGHUP",
+    ):  # a stop from outside, a closed terminal: as Ctrl-C
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         port = free_port(options.port)
         make_ready(RUN_LOCK)
@@ -174,8 +180,12 @@ def ejia(*arguments: str) -> None:
         CalledProcessError: it failed. Exit code 1 of `load` (done, with rejects) is no failure.
     """
     command = [str(PYTHON.parent / "ejia"), *arguments]
-    with subprocess.Popen(command, cwd=ROOT) as child:
-        code = wait_for(child)
+    with started(command) as child:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            end(child)
+            raise
     if code and not (arguments[0] == "load" and code == 1):
         raise subprocess.CalledProcessError(code, command)
 
@@ -217,7 +227,7 @@ def is_free(port: int) -> bool:
 def serve(port: int, where: Whereabouts, language: str | None) -> int:
     """Serve until Ctrl-C; print the address as soon as the server answers."""
     command = [str(PYTHON.parent / "ejia"), "serve", "--port", str(port), *where.options()]
-    with subprocess.Popen(command, cwd=ROOT) as child:
+    with started(command) as child:
         try:
             if not answers(port, child):
                 return give_up(child, port)
@@ -259,22 +269,27 @@ def give_up(child: subprocess.Popen[bytes], port: int) -> int:
     return abs(child.returncode) or 1
 
 
-def wait_for(child: subprocess.Popen[bytes]) -> int:
-    """Wait for a child; when interrupted, let it end first, so that nothing is left running."""
-    try:
-        return child.wait()
-    except KeyboardInterrupt:
-        end(child)
-        raise
+def started(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a command as a group of its own, so that it can be ended with all that it starts itself."""
+    return subprocess.Popen(command, cwd=ROOT, process_group=None if os.name == "nt" else 0)
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
-    """End a child: it may have had the Ctrl-C itself; if not it is asked, and at last it is made to."""
-    for ask, patience in ((None, 3.0), (child.terminate, 8.0), (child.kill, None)):
-        if ask is not None:
-            ask()
+    """End a child and its own children: they are asked, asked again, and at last made to."""
+    for name, patience in (("SIGINT", 5.0), ("SIGTERM", 3.0), ("SIGKILL", None)):
+        tell(child, name)
         try:
             child.wait(patience)
-            return
+            break
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             continue  # a second Ctrl-C hurries to the next step
+    tell(child, "SIGKILL")  # whatever of its group outlived it
+
+
+def tell(child: subprocess.Popen[bytes], name: str) -> None:
+    """Send a signal to a child's whole group, if there is still one."""
+    if os.name == "nt":
+        child.terminate()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, getattr(signal, name))

@@ -410,16 +410,23 @@ def test_ci_calls_the_newcomers_command_and_only_that() -> None:
 # The end
 
 
-def test_a_child_that_ignores_ctrl_c_is_ended() -> None:
+def test_a_child_is_ended_with_its_own_children(tmp_path: Path) -> None:
     code = "import signal, time; signal.signal(2, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
+    script = tmp_path / "parent.sh"
+    script.write_text(f'trap "" INT\n"$1" -c "{code}" &\nwait\n')
+    with started_with_output(["sh", str(script), sys.executable]) as child:
         assert child.stdout is not None
-        child.stdout.readline()
-        child.send_signal(signal.SIGINT)
+        assert child.stdout.readline() == b"up\n"
         start = time.monotonic()
         serving.end(child)
         assert child.returncode == -signal.SIGTERM
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 9
+        assert child.stdout.read() == b""  # nobody holds the other end any more
+
+
+def started_with_output(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a command as `serving.started` does, with its output at hand."""
+    return subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0)
 
 
 @pytest.mark.alone
