@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -275,9 +275,17 @@ def started(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
-    """End a child and its own children: they are asked, asked again, and at last made to."""
-    for name, patience in (("SIGINT", 5.0), ("SIGTERM", 3.0), ("SIGKILL", None)):
-        tell(child, name)
+    """End a child and its own children: it is asked alone, then all of them are, at last they are made to.
+
+    Alone first, because the server's worker may miss its stop when the signal comes from two sides at once.
+    """
+    steps: tuple[tuple[Callable[[], None], float | None], ...] = (
+        (lambda: child.send_signal(signal.SIGINT), 5.0),
+        (lambda: tell(child, "SIGTERM"), 3.0),
+        (lambda: tell(child, "SIGKILL"), None),
+    )
+    for ask, patience in steps:
+        ask()
         try:
             child.wait(patience)
             break
