@@ -47,6 +47,7 @@ class MapSource(_Table):
 
     approval_number: str = ""
     source: str = "天地图"
+    source_en: str = "Tianditu"
 
 
 class Publishing(_Table):

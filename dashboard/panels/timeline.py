@@ -64,7 +64,7 @@ def _source(words: Words, world: World) -> str:
         if about.approval_number
         else words("app.no_approval")
     )
-    return "　".join([words("app.source", source=about.source), number, words("frame.boundaries")])
+    return "　".join([words("app.source", source=about.source_en if words.lang == "en" else about.source), number, words("frame.boundaries")])
 
 
 def _span(span: str, scene: Scene, words: Words) -> html.Button:

@@ -95,7 +95,7 @@ def test_a_wrong_address_opens_the_nearest_screen_and_says_so(wall: Wall, query:
 
 def test_a_filter_dims_the_map_and_leaves_a_chip(wall: Wall) -> None:
     wall.open("?place=320115002")
-    wall.tap("pick/domain:nonpublic")
+    wall.tap("pick/domain/nonpublic")
     assert wall.has("chip/domain:nonpublic")
     wall.tap("chip/domain:nonpublic")
     assert not wall.has("chip/domain:nonpublic")
