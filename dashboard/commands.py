@@ -310,18 +310,15 @@ def _is_free(host: str, port: int) -> bool:
 def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
     """Tell what the store holds: rows, last loads, version."""
     from dashboard.deployment import require_store
-    from stores.store import open_store
+    from stores.store import store_for_reading
 
     with sentences():
         settings = settings_of(district, store, data)
         require_store(settings)
-        opened = open_store(settings.store.url, settings)
-        try:
+        with store_for_reading(settings.store.url, settings) as opened:
             found = opened.status()
-        finally:
-            opened.close()
         out.print(
-            f"{found.url}: version {found.version}, schema {found.schema_version}, {_size(found.bytes)}",
+            f"{settings.store.url}: version {found.version}, schema {found.schema_version}, {_size(found.bytes)}",
             markup=False,
         )
         for key, value in found.meta.items():
