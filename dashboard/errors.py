@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from dash.exceptions import InvalidCallbackReturnValue, PreventUpdate
+from dash.exceptions import DependencyException, InvalidCallbackReturnValue, PreventUpdate
 from flask import Flask, Response, jsonify, make_response, request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
@@ -42,8 +42,11 @@ BY_STATUS: Final = {
     422: "bad_request",
     429: "too_many",
 }
-BY_TYPE: Final[tuple[tuple[type[Exception], int, str], ...]] = ((StoreError, 503, "store_down"),)
-BROKEN_CALLBACK: Final = (KeyError, ValueError, TypeError, AttributeError, IndexError)
+BY_TYPE: Final[tuple[tuple[type[Exception], int, str], ...]] = (
+    (StoreError, 503, "store_down"),
+    (DependencyException, 404, "not_found"),  # a file that no component registered
+)
+BROKEN_CALLBACK: Final = (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError)
 CALLBACKS: Final = "/_dash-update-component"
 FORMATS: Final = ("json", "geojson", "csv")
 

@@ -117,7 +117,17 @@ def _is_callback(body: Any) -> bool:
     if not isinstance(body, dict) or not isinstance(body.get("output"), str):
         return False
     lists = ("inputs", "changedPropIds")
-    return all(isinstance(body.get(name), list) for name in lists) and isinstance(body.get("state", []), list)
+    if not all(isinstance(body.get(name), list) for name in lists):
+        return False
+    return isinstance(body.get("state", []), list) and _are_outputs(body["output"], body.get("outputs"))
+
+
+def _are_outputs(name: str, outputs: Any) -> bool:
+    """Tell whether the outputs of a callback are what its name says: several as '..a.b...c.d..', else one."""
+    if not name.startswith(".."):
+        return isinstance(outputs, dict)
+    count = name.count("...") + 1
+    return isinstance(outputs, list) and len(outputs) == count and all(isinstance(o, dict) for o in outputs)
 
 
 def _charts() -> str:
