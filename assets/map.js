@@ -485,6 +485,7 @@
         if (!state.places || !state.scene) return;
         const view = viewOf(this._map, this._bounds);
         state.view = view;
+        state.dirty = false;
         draw(pen, view);
         label(view);
         this.names.style.opacity = 1;
@@ -496,6 +497,19 @@
 
   function redraw() {
     if (state.layer && state.layer._map && !state.map._animatingZoom) state.layer._update();
+  }
+
+  /* One drawing for all answers of a change: wait for those under way, but not for long. */
+  let ticket = 0, latest = 0;
+  function redrawSoon() {
+    state.dirty = true;
+    if (!latest) latest = performance.now() + 250;
+    cancelAnimationFrame(ticket);
+    ticket = requestAnimationFrame(() => {
+      if (ejia.pending() > 0 && performance.now() < latest) return redrawSoon();
+      latest = 0;
+      redraw();
+    });
   }
 
   /* A scale bar of a round length near 200 design px. */
@@ -564,7 +578,7 @@
     loadGeometry(version);
     loadInside();
     focusOn(true);
-    redraw();
+    redrawSoon();
   };
 
   /* Leaflet arrives with dash-leaflet; whichever comes first, every map made is ours to dress. */

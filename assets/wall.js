@@ -48,6 +48,11 @@
       return window.dash_clientside.no_update;
     },
 
+    panels(trees, ids) {
+      trees.forEach((tree, i) => ejia.render(ids[i].key, tree));
+      return window.dash_clientside.no_update;
+    },
+
     paint(scene, data, ids, version) {
       ids.forEach((id, i) => { payloads[id.key.slice(6)] = data[i]; });
       ejia.paint(scene, payloads, version);
@@ -63,11 +68,12 @@
     document.documentElement.dataset.ready = "0";
     if (pending > 0) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
-      const moving = ejia.mapState.map && ejia.mapState.map._animatingZoom;
+      const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
       if (pending > 0 || moving) return settle();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
+  ejia.pending = () => pending;
   const fetch_ = window.fetch;
   window.fetch = function (...args) {
     const asked = String(args[0] && args[0].url ? args[0].url : args[0]);

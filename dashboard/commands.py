@@ -318,7 +318,8 @@ def status(store: StoreOption = None, data: DataOption = None, district: FileOpt
         with store_for_reading(settings.store.url, settings) as opened:
             found = opened.status()
         out.print(
-            f"{settings.store.url}: version {found.version}, schema {found.schema_version}, {_size(found.bytes)}",
+            f"{settings.store.url}: version {found.version}, "
+            f"schema {found.schema_version}, {_size(found.bytes)}",
             markup=False,
         )
         for key, value in found.meta.items():

@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
-from dashboard.views import depends, map_words, opens, question, wide
+from dashboard.views import depends, kind, map_words, opens, question, wide
 from dashboard.words import languages
 from layers.registry import all_layers
 
@@ -24,7 +24,7 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
     Args:
         scene: as `views.browser_scene` gives it.
         version: of the store; part of every geometry address.
-        paint: panel key → its components.
+        paint: panel key → its components (a sheet) or its plain tree.
         payload: layer key → its payload, or None for a layer that is off.
     """
     return html.Div(
@@ -40,7 +40,7 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
             html.Div(_slots("sheet", paint), id="sheets"),
             html.Div(id="notice", role="status"),
             html.Div(id="map-words", hidden=True, **attributes({"data-words": _words()})),
-            *_stores(scene, version, payload),
+            *_stores(scene, version, paint, payload),
         ],
         id="wall",
     )
@@ -52,8 +52,11 @@ def _slots(side: str, paint: Painter) -> list[html.Section]:
 
 
 def _slot(key: str, paint: Painter) -> list[html.Section]:
-    """Return a panel's place; its children are painted now, and again by the painter's callback."""
-    holder = html.Div(paint(key), id={"kind": "panel", "key": f"panel/{key}"}, className="painted")
+    """Return a panel's place. A sheet's components are painted into it; the browser fills a plain one."""
+    if kind(all_panels()[key]) == "sheet":
+        holder = html.Div(paint(key), id={"kind": "sheet", "key": f"sheet/{key}"}, className="painted")
+    else:
+        holder = html.Div(className="painted", **attributes({"data-view": f"panel/{key}"}))
     return [html.Section(holder, className=f"panel {key}", **attributes({"data-key": f"panel/{key}"}))]
 
 
@@ -80,7 +83,7 @@ def _words() -> str:
     return json.dumps({lang: map_words(lang) for lang in languages()}, ensure_ascii=False)
 
 
-def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
+def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> list[Any]:
     made: list[Any] = [
         dcc.Store(id="scene", data=scene),
         dcc.Store(id="tap"),
@@ -92,9 +95,12 @@ def _stores(scene: dict[str, Any], version: str, payload: Painter) -> list[Any]:
         asked = question(name, scene) if key in scene["drawn"] else None
         made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
         made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
-    panels = [f"panel/{key}" for key in all_panels()]
-    asks = [dcc.Store(id={"asks": "panel", "key": key}, data=question(key, scene)) for key in panels]
-    return [*made, *asks]
+    for key, panel in all_panels().items():
+        name = f"{kind(panel)}/{key}"
+        made.append(dcc.Store(id={"asks": kind(panel), "key": name}, data=question(name, scene)))
+        if kind(panel) == "panel":
+            made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key)))
+    return made
 
 
 def empty(message: Mapping[str, str]) -> html.Div:

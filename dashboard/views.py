@@ -5,16 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from dashboard.panels.registry import all_panels
+from dashboard.panels.registry import Panel, all_panels
 from dashboard.words import Words
 from layers.registry import all_layers, drawn_layers
 from layers.scene import Scene, World
 
 
+def kind(panel: Panel) -> str:
+    """Return 'sheet' for a panel of Dash components, which comes and goes, and 'panel' for a plain one."""
+    return "sheet" if panel.SIDE == "sheet" else "panel"
+
+
 @cache
 def depends() -> dict[str, list[str]]:
     """Return the scene's fields each view depends on, by view key ('panel/team', 'layer/heat')."""
-    panels = {f"panel/{key}": [*panel.DEPENDS, "lang"] for key, panel in all_panels().items()}
+    panels = {f"{kind(panel)}/{key}": [*panel.DEPENDS, "lang"] for key, panel in all_panels().items()}
     layers = {f"layer/{key}": list(layer.DEPENDS) for key, layer in all_layers().items()}
     return panels | layers
 
@@ -29,7 +34,7 @@ def wide() -> list[str]:
 def opens() -> dict[str, list[str]]:
     """Return the field and value of the scene that open each sheet, by view key."""
     panels = all_panels().items()
-    return {f"panel/{key}": list(when) for key, panel in panels if (when := getattr(panel, "OPENS", None))}
+    return {f"sheet/{key}": list(when) for key, panel in panels if (when := getattr(panel, "OPENS", None))}
 
 
 def is_closed(key: str, scene: dict[str, Any]) -> bool:

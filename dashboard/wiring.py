@@ -10,11 +10,12 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.answers import Answers
 from dashboard.panels.registry import all_panels
+from dashboard.plain import plain
 from dashboard.sessions import current_mode
-from dashboard.views import browser_scene
+from dashboard.views import browser_scene, kind
 from dashboard.words import Words
 from layers.registry import all_layers
-from layers.scene import VERBS, Scene, from_mapping, read_query
+from layers.scene import VERBS, Scene, World, from_mapping, read_query
 
 GESTURES = {"verb": ALL, "arg": ALL, "at": ALL}
 
@@ -77,7 +78,17 @@ def _gesture(clicks: list[int | None], tap: dict[str, Any] | None) -> tuple[str,
 
 def _connect_painters(app: Dash, answers: Answers) -> None:
     @app.callback(
-        Output({"kind": "panel", "key": MATCH}, "children"),
+        Output({"kind": "sheet", "key": MATCH}, "children"),
+        Input({"asks": "sheet", "key": MATCH}, "data"),
+        State("scene", "data"),
+        prevent_initial_call=True,
+    )
+    def open_sheet(asked: str, shown: dict[str, Any]) -> Any:
+        key = ctx.triggered_id["key"].partition("/")[2]
+        return paint_panel(answers, key, scene_of(answers, shown))
+
+    @app.callback(
+        Output({"kind": "panel", "key": MATCH}, "data"),
         Input({"asks": "panel", "key": MATCH}, "data"),
         State("scene", "data"),
         prevent_initial_call=True,
@@ -103,26 +114,34 @@ def scene_of(answers: Answers, shown: dict[str, Any]) -> Scene:
 
 
 def paint_panel(answers: Answers, key: str, scene: Scene) -> Any:
-    """Return the painted components of a panel for the session's mode."""
+    """Return a sheet's components, or a panel's plain tree, for the session's mode."""
     panel, words = all_panels()[key], Words(scene.lang)
-    return answers.painted(
-        panel, scene, current_mode(), lambda rows, world: panel.paint(rows, scene, words, world)
-    )
+
+    def paint(rows: dict[str, Any], world: World) -> Any:
+        painted = panel.paint(rows, scene, words, world)
+        return painted if kind(panel) == "sheet" else plain(painted)
+
+    return answers.painted(panel, scene, current_mode(), paint)
 
 
 def _connect_browser(app: Dash) -> None:
     clientside: Callable[..., None] = app.clientside_callback
-    for kind in ("panel", "layer"):
+    for asks in ("panel", "sheet", "layer"):
         clientside(
             ClientsideFunction("wall", "ask"),
-            Output({"asks": kind, "key": ALL}, "data"),
+            Output({"asks": asks, "key": ALL}, "data"),
             Input("scene", "data"),
-            State({"asks": kind, "key": ALL}, "data"),
-            State({"asks": kind, "key": ALL}, "id"),
+            State({"asks": asks, "key": ALL}, "data"),
+            State({"asks": asks, "key": ALL}, "id"),
             State("views", "data"),
             prevent_initial_call=True,
         )
     clientside(ClientsideFunction("wall", "address"), Input("scene", "data"))
+    clientside(
+        ClientsideFunction("wall", "panels"),
+        Input({"kind": "panel", "key": ALL}, "data"),
+        State({"kind": "panel", "key": ALL}, "id"),
+    )
     clientside(
         ClientsideFunction("wall", "paint"),
         Input("scene", "data"),

@@ -40,20 +40,24 @@ def first_load(browser: Browser, address: str, size: tuple[int, int]) -> tuple[f
 
 
 def gesture(page: Page, verb: str, arg: str) -> tuple[float, float]:
-    """Run a gesture in the page; return (ms to the first movement, ms until all is painted)."""
+    """Run a gesture; return (ms to the first movement, ms to the last change of page or map)."""
     return tuple(
         page.evaluate(
             """async ([verb, arg]) => {
-        const start = performance.now(); let first = 0;
-        const moved = () => { if (!first) first = performance.now() - start; };
+        const start = performance.now(); let first = 0, last = 0;
+        const moved = (seen) => {
+          if (seen.every((one) => one.attributeName === 'data-ready')) return;
+          last = performance.now() - start;
+          first = first || last;
+        };
         const watch = new MutationObserver(moved);
-        watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+        watch.observe(document.documentElement, { subtree: true, childList: true, attributes: true });
         document.documentElement.dataset.ready = '0';
         ejia.send(verb, arg);
         await new Promise((done) => setTimeout(done, 5));
         while (document.documentElement.dataset.ready !== '1') await new Promise(requestAnimationFrame);
         watch.disconnect();
-        return [first, performance.now() - start];
+        return [first, last];
       }""",
             [verb, arg],
         )

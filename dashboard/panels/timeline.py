@@ -59,12 +59,10 @@ def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
 def _source(words: Words, world: World) -> str:
     """Name the base map and its approval number; an empty number is said, not passed over."""
     about = world.settings.map
-    number = (
-        words("app.approval", number=about.approval_number)
-        if about.approval_number
-        else words("app.no_approval")
-    )
-    return "　".join([words("app.source", source=about.source_en if words.lang == "en" else about.source), number, words("frame.boundaries")])
+    source = about.source_en if words.lang == "en" else about.source
+    number = about.approval_number
+    approval = words("app.approval", number=number) if number else words("app.no_approval")
+    return "　".join([words("app.source", source=source), approval, words("frame.boundaries")])
 
 
 def _span(span: str, scene: Scene, words: Words) -> html.Button:
