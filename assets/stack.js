@@ -39,7 +39,8 @@
   }
 
   function plate(svg, place, at, z, thick) {
-    const kinds = place.units.length ? place.units : ["none"];
+    const housed = place.organisations.length > 0 && !place.units.some((kind) => kind === "own" || kind === "joint");
+    const kinds = housed ? ["own", ...place.units] : place.units.length ? place.units : ["none"];
     const group = node("g", { class: "plate", role: "button", tabindex: 0, "data-verb": "drill", "data-arg": place.id, "data-key": "place/" + place.id });
     const face = (a, b, kind, side) => group.append(node("polygon", { points: [...a, ...b].map(([x, y]) => point(x, y)).join(" "), fill: TONE[kind][side] }));
     kinds.forEach((kind, i) => {

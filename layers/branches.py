@@ -51,8 +51,9 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
         "lat": [round(row["lat"] * 1e5) for row in kept],
         "shape": [SHAPES.index(name) for name in shapes],
         "domain": [domains.index(row["domain"]) for row in kept],
-        "counts": [shapes.count(name) for name in SHAPES],
     }
+    counted = [name for name, row in zip(shapes, kept, strict=True) if own is None or row["org_id"] in own]
+    payload["counts"] = [counted.count(name) for name in SHAPES]
     if own is not None:
         payload["dim"] = [int(row["org_id"] not in own) for row in kept]
     if scene.basis == "affiliation" or world.level("place", scene.place) != "district":
