@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from bootstrap.base import CHECK_LOCK, PYTHON, ROOT, SetupError, say
 from bootstrap.environment import make_ready
 
+LIMIT = 1800.0  # seconds for one check: a test that hangs must not hold everything for ever
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 
 
@@ -150,6 +152,8 @@ def run(name: str, command: Sequence[str | Path], shown: bool = False) -> Result
         encoding="utf-8", errors="replace",
     ) as child:  # fmt: skip
         assert child.stdout is not None
+        watch = threading.Timer(LIMIT, child.kill)
+        watch.start()
         try:
             for line in child.stdout:
                 lines.append(line)
@@ -158,6 +162,8 @@ def run(name: str, command: Sequence[str | Path], shown: bool = False) -> Result
         except KeyboardInterrupt:
             child.terminate()
             raise
+        finally:
+            watch.cancel()
     if child.returncode and not shown:
         print("".join(lines), end="", flush=True)
     closing = closing_line(lines) if shown else ""

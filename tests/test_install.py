@@ -392,6 +392,13 @@ def test_a_missing_part_fails_for_who_is_not_root(monkeypatch: pytest.MonkeyPatc
         checking.provide_parts()
 
 
+def test_a_check_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "LIMIT", 0.5)
+    result = checking.run("hangs", [sys.executable, "-c", "import time; time.sleep(60)"])
+    assert result.code == -signal.SIGKILL
+    assert result.seconds < 10
+
+
 def test_the_summary_ends_with_pytests_closing_line(capsys: pytest.CaptureFixture[str]) -> None:
     closing = checking.closing_line(["x\n", "===== 2 failed, 3 passed in 1.25s =====\n", "\n"])
     assert closing == "2 failed, 3 passed in 1.25s"

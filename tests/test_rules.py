@@ -150,7 +150,7 @@ def test_every_layer_has_a_mark_and_words() -> None:
     marks = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "assets").glob("*.js")))
     for key, layer in all_layers().items():
         assert re.search(rf"\b{layer.MARK}\b", marks), f"{key}: {layer.MARK}"
-        for lang in languages() if not layer.ALWAYS else ():  # what is always drawn has no button
+        for lang in languages() if not layer.LEVELS else ():  # what is drawn unasked has no button
             assert f"map.layer_{key}" in Words(lang), f"{key} in {lang}"
 
 
