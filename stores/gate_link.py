@@ -115,7 +115,8 @@ def follow(link: Link, near: Ints, by: Tree, values: Ints, drawn: Floats) -> Int
     for slack in (np.zeros((len(aim), 0)), _slack(aim)):
         pairs = _solve(link, aim, low, high, gain, slack)
         if pairs is not None:
-            return BASE * np.rint(link.second @ pairs).astype(np.int64)
+            rounded: Ints = BASE * np.rint(link.second @ pairs).astype(np.int64)
+            return rounded
     return None
 
 
