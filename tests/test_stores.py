@@ -317,7 +317,7 @@ settings = small_district.settings_in(pathlib.Path({str(tmp_path)!r}))
 try:
     open_store(settings.store.url, settings)
 except StoreBusyError as error:
-    print(error)
+    print(error, flush=True)
 with store_for_loading(settings.store.url, settings) as store:
     sys.stdin.readline()
     rows = pa.table({{"org_id": ["N1"], "kind": ["branch"]}})
