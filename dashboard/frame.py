@@ -92,7 +92,7 @@ def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painte
     ]
     for key in all_layers():
         name = f"layer/{key}"
-        asked = question(name, scene) if key in scene["drawn"] else None
+        asked = question(name, scene) if key in scene["drawn"] else ""
         made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
         made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
     for key, panel in all_panels().items():
