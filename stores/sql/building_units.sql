@@ -1,7 +1,7 @@
--- Which units does a building have, and which organisation covers them?
+-- Which units does a building have, and does an organisation cover them? Units are counted, never named.
 -- params: building
--- publish: floor, unit_id, name, coverage, org_id = public
-select floor, unit_id, name, coverage, org_id
+-- publish: floor, coverage = public
+select floor, coverage
 from unit_seat
 where building_id = $building
 order by floor, unit_id
