@@ -150,7 +150,7 @@
   }
 
   function short(n, lang) {
-    if (lang !== "en" && n >= 10000) return +(n / 10000).toFixed(1) + "万";
+    if (lang !== "en" && n >= 10000) return +(n / 10000).toFixed(2) + "万";
     return Number(Number(n) < 10 ? Number(n).toFixed(1) : Math.round(n)).toLocaleString("en");
   }
 
@@ -171,6 +171,14 @@
       block.append(steps, ends);
       if (members.hidden) block.append(element("div", "ramp-note", say.hidden_note || "＊"));
       if (members.note && say[members.note]) block.append(element("div", "ramp-note", say[members.note]));
+      holder.append(block);
+    }
+    if (members && members.circles) {
+      const block = element("div", "ramp");
+      block.append(element("div", "ramp-title", say["measure_" + members.measure] || members.measure));
+      const largest = Math.max(...Object.values(members.circles), 0), row = line("circle", short(largest, scene.lang));
+      block.append(row);
+      if (members.hidden) block.append(element("div", "ramp-note", say.hidden_note || "＊"));
       holder.append(block);
     }
     if (branches && scene.level !== "district") {
