@@ -15,7 +15,7 @@ from dashboard.sessions import current_mode
 from dashboard.views import browser_scene, kind
 from dashboard.words import Words
 from layers.registry import all_layers
-from layers.scene import VERBS, Scene, World, from_mapping, read_query
+from layers.scene import VERBS, Scene, World, from_mapping, read_query, readable
 
 GESTURES = {"verb": ALL, "arg": ALL, "at": ALL}
 
@@ -45,7 +45,7 @@ def _connect_writer(app: Dash, answers: Answers) -> None:
 
 def after(answers: Answers, shown: dict[str, Any], verb: str, arg: str) -> tuple[Any, str]:
     """Return the browser's scene after a gesture, and a sentence where something was refused."""
-    world = answers.world
+    world, arg = answers.world, readable(arg) if verb != "go" else arg
     scene = from_mapping(shown).settled(world)[0]
     if verb not in VERBS:
         raise PreventUpdate

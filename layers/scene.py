@@ -191,10 +191,15 @@ def from_mapping(given: Mapping[str, Any]) -> Scene:
             continue
         if field.name in ("layers", "picks"):
             parts = value.split(",") if isinstance(value, str) else value
-            values[field.name] = tuple(str(part) for part in parts if part)
+            values[field.name] = tuple(readable(part) for part in parts if part)
         else:
-            values[field.name] = str(value)[:200]
+            values[field.name] = readable(value)
     return Scene(**values)
+
+
+def readable(value: object) -> str:
+    """Return a value from outside as text of at most 200 characters; what is no character is left out."""
+    return str(value)[:200].encode("utf-8", "ignore").decode("utf-8")
 
 
 def _text(value: str | tuple[str, ...]) -> str:
@@ -251,7 +256,8 @@ def _pick(scene: Scene, arg: str, world: World) -> Scene:
 def _step(scene: Scene, arg: str, world: World) -> Scene:
     months = world.months
     here = months.index(scene.month) if scene.month in months else len(months) - 1
-    return replace(scene, month=months[(here + int(arg)) % len(months)])
+    steps = int(arg) if arg.lstrip("-").isdecimal() and len(arg) < 5 and arg.count("-") < 2 else 0
+    return replace(scene, month=months[(here + steps) % len(months)])
 
 
 def _measure(scene: Scene, arg: str, world: World) -> Scene:

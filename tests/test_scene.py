@@ -61,7 +61,7 @@ ARGUMENTS = st.one_of(
     ),
     ANY_TEXT,
 )
-GESTURES = st.lists(st.tuples(st.sampled_from(sorted(set(VERBS) - {"step"})), ARGUMENTS), max_size=12)
+GESTURES = st.lists(st.tuples(st.sampled_from(sorted(VERBS)), ARGUMENTS), max_size=12)
 
 
 @given(GESTURES)
@@ -115,6 +115,11 @@ def test_a_pick_of_the_same_dimension_replaces_and_the_same_pick_clears() -> Non
     scene = Scene().settled(WORLD)[0].after("pick", "domain:soe", WORLD)
     assert scene.after("pick", "domain:organ", WORLD).picks == ("domain:organ",)
     assert scene.after("pick", "domain:soe", WORLD).picks == ()
+
+
+def test_what_is_no_character_is_left_out() -> None:
+    assert from_mapping({"place": "\ud800320115001", "picks": ["\udfffdomain:soe"]}).place == "320115001"
+    assert from_mapping({"picks": ["\udfffdomain:soe"]}).picks == ("domain:soe",)
 
 
 def test_months_go_round() -> None:
