@@ -242,3 +242,13 @@ def warm(app: Flask, gate: Gate) -> None:
             client.get(file, headers=headers)
     app.extensions["searches"].finder("visitor")
     gate.warm()
+    with app.test_client() as client:
+        for scene in _near(gate):
+            client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{scene}"})
+
+
+def _near(gate: Gate) -> list[str]:
+    """List the scenes one tap away from the first: each month, latest first, and each town."""
+    months = [row["month"] for row in gate.answer("months", "visitor")]
+    towns = [row["node_id"] for row in gate.answer("place_tree", "visitor") if row["level"] == "town"]
+    return [f"month={month}" for month in reversed(months)] + [f"place={town}" for town in towns]
