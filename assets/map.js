@@ -571,6 +571,14 @@
     focusOn(true);
   };
 
+  /* Return to a scene after a flight whose answer never came. */
+  ejia.flyBack = function (scene) {
+    state.scene = scene;
+    state.focus = null;
+    focusOn(true);
+    redrawSoon();
+  };
+
   /* Take a scene and its payloads, fly where it points, and paint. */
   ejia.paint = function (scene, payloads, version) {
     state.scene = scene;

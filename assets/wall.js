@@ -6,7 +6,7 @@
 
   /* Send one gesture to the scene's only writer. */
   ejia.send = function (verb, arg) {
-    ejia.flyAhead(verb, arg);
+    if (!document.body.classList.contains("stale")) ejia.flyAhead(verb, arg);
     count += 1;
     window.dash_clientside.set_props("tap", { data: { verb: verb, arg: String(arg), n: count } });
   };
@@ -79,7 +79,9 @@
     const asked = String(args[0] && args[0].url ? args[0].url : args[0]);
     if (!/_dash-|\/geo\//.test(asked)) return fetch_.apply(this, args);
     pending += 1; settle();
-    return fetch_.apply(this, args).finally(() => { pending -= 1; settle(); });
+    const answer = fetch_.apply(this, args).finally(() => { pending -= 1; settle(); });
+    answer.catch(() => { if (current) ejia.flyBack(current); });
+    return answer;
   };
 
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
