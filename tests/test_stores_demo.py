@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,26 +77,3 @@ def test_twelve_months_and_the_data_date(store: Store) -> None:
     assert (months[0], months[-1], len(months)) == ("2018-03", "2019-02", 12)
     freshness = store.ask("freshness")[0]
     assert (str(freshness["as_of"]), freshness["data_label"]) == ("2019-02-28", "demo")
-
-
-@pytest.mark.alone
-def test_a_screens_questions_are_quick(store: Store) -> None:
-    # processor time, so that a busy machine does not count
-    asked = {"basis": "place", "node": "320115", "month": MONTH}
-    questions = (
-        ("headline", asked),
-        ("children_figures", asked),
-        ("institutions", asked),
-        ("series", {"basis": "place", "node": "320115"}),
-        ("member_mix", {**asked, "dim": "age"}),
-        ("organisation_mix", asked),
-        ("transfer_pipeline", asked),
-    )
-    for name, params in questions:
-        times = []
-        store.ask(name, **params)
-        for _ in range(20):
-            started = time.process_time()
-            store.ask(name, **params)
-            times.append(time.process_time() - started)
-        assert sorted(times)[10] < 0.010, name
