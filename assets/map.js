@@ -444,7 +444,7 @@
   /* ---- the canvas layer ---- */
   function makeLayer() {
     return L.Renderer.extend({
-      initialize() { L.Util.setOptions(this, { padding: 0.12 }); L.Util.stamp(this); this._layers = {}; },
+      initialize() { L.Util.setOptions(this, { padding: 0.06 }); L.Util.stamp(this); this._layers = {}; },
       getEvents() {
         const events = L.Renderer.prototype.getEvents.call(this);
         events.zoomanim = this._hideNames; events.zoomend = this._later;
