@@ -58,7 +58,7 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
         payload["dim"] = [int(row["org_id"] not in own) for row in kept]
     if scene.basis == "affiliation" or world.level("place", scene.place) != "district":
         payload["id"] = [row["org_id"] for row in kept]
-        payload["name"] = [row["short_name"] or row["name"] for row in kept]
+        payload["name"] = [row["short_name"] for row in kept]
     return payload
 
 
