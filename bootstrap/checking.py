@@ -137,7 +137,7 @@ def tests(options: argparse.Namespace) -> list[Result]:
     first = run("tests", [*pytest, "-n", "2", "--dist", "loadfile", "-m", together], shown=True)
     if not by_itself:
         return [first]
-    second = run("tests of the whole start", [*pytest, "-m", by_itself], shown=True)
+    second = run("tests, whole start", [*pytest, "-m", by_itself], shown=True)
     results = [result for result in (first, second) if result.code != NO_TESTS]
     return results or [first]  # nothing at all was selected: that is a failure
 
