@@ -407,10 +407,12 @@
     }
   }
 
-  /* What stands under the header or under the timeline is not drawn. */
+  /* A landmark under the header, the timeline or the legend is not drawn. */
   function onMap(view) {
     const corner = state.layer.offset(), box = state.map.getContainer(), u = view.u;
-    return (p) => p.x > corner.x + 60 * u && p.x < corner.x + box.clientWidth - 60 * u && p.y > corner.y + 84 * u && p.y < corner.y + box.clientHeight - 160 * u;
+    const right = corner.x + box.clientWidth, bottom = corner.y + box.clientHeight;
+    const legend = (p) => p.y > bottom - 430 * u && (p.x < corner.x + 430 * u ? p.y > bottom - 300 * u : p.x > right - 460 * u);
+    return (p) => p.x > corner.x + 60 * u && p.x < right - 60 * u && p.y > corner.y + 84 * u && p.y < bottom - 160 * u && !legend(p);
   }
 
   function nameTag(one, x, y, size) {
