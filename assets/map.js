@@ -449,15 +449,14 @@
       initialize() { L.Util.setOptions(this, { padding: 0.06 }); L.Util.stamp(this); this._layers = {}; },
       getEvents() {
         const events = L.Renderer.prototype.getEvents.call(this);
-        events.zoomanim = this._hideNames; events.zoomend = this._later;
-        events.zoomstart = this._hideNames; events.zoom = this._onZoom;
+        events.zoomanim = this._hideNames;
+        events.zoomstart = this._hideNames;
         return events;
       },
       _hideNames(event) {
         this.names.style.opacity = 0;
         if (event && event.center) this._onAnimZoom(event);
       },
-      _later() {},
       _initContainer() {
         this._container = document.createElement("canvas");
         this._container.className = "wall-canvas";

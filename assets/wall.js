@@ -172,7 +172,6 @@
       members.breaks.forEach((b) => ends.append(element("span", "", short(b, scene.lang))));
       block.append(steps, ends);
       if (members.hidden) block.append(element("div", "ramp-note", say.hidden_note || "＊"));
-      if (members.note && say[members.note]) block.append(element("div", "ramp-note", say[members.note]));
       holder.append(block);
     }
     if (members && members.circles) {

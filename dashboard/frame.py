@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import dash_leaflet as dl
@@ -101,9 +101,3 @@ def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painte
         if kind(panel) == "panel":
             made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key)))
     return made
-
-
-def empty(message: Mapping[str, str]) -> html.Div:
-    """Return the page of a store without data: one sentence and what to do."""
-    lines = [html.H1(message["title"]), html.P(message["text"]), html.Code(message["command"])]
-    return html.Div(lines, id="wall", className="empty-store")
