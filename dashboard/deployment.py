@@ -75,8 +75,10 @@ def open_gate(settings: Settings) -> tuple[Store, Gate]:
         StoreError: the store cannot be opened.
     """
     from dashboard.sessions import key_from_file
+    from stores.desk import open_desk
     from stores.gate import Gate
     from stores.store import open_store
+    from stores.whole import WholeStore
 
-    store = open_store(settings.store.url, settings)
+    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings))
     return store, Gate(store, settings, key_from_file(settings.data_dir / "gate.key"))

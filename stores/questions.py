@@ -1,17 +1,24 @@
-"""A question is a file of SQL whose head says in one sentence what it asks and what may be published."""
+"""A question is a file of SQL whose head says in one sentence what it asks and what may be published.
+
+What SQL does not say well (tracing, warnings) is a module of ``stores/computed`` that says the same things by
+name: its docstring's first line is the sentence, ``PARAMS`` and ``PUBLISH`` are the head, and
+``rows(store, **params)`` makes the rows from other questions.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from stores.errors import QuestionError
 
 FOLDER: Final = Path(__file__).resolve().parent / "sql"
+COMPUTED: Final = Path(__file__).resolve().parent / "computed"
 CLASSES: Final = frozenset(
     {"public", "members", "attribute", "rare", "conduct", "flow", "level", "node", "band", "dim", "month"}
 )
@@ -40,7 +47,8 @@ class Question:
         params: names of its parameters, ``$name`` in the text.
         publish: column → publishing class, one of ``CLASSES``; a column that is absent must not leave.
         rates: shares of columns of class ``conduct`` or ``rare``.
-        sql: the text, head included.
+        sql: the text, head included; empty for a computed question.
+        compute: ``compute(store, **params)`` makes the rows of a computed question.
     """
 
     name: str
@@ -49,6 +57,7 @@ class Question:
     publish: Mapping[str, str]
     rates: tuple[Rate, ...]
     sql: str
+    compute: Callable[..., list[dict[str, Any]]] | None = None
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Check that exactly the declared parameters are given.
@@ -128,12 +137,27 @@ def question(name: str) -> Question:
     Raises:
         QuestionError: there is none of this name, or its head is unreadable.
     """
-    path = FOLDER / f"{name}.sql"
-    if not _NAME.fullmatch(name) or not path.is_file():
-        raise QuestionError(f"there is no question '{name}'")
-    return parse(name, path.read_text("utf-8"))
+    if _NAME.fullmatch(name) and (FOLDER / f"{name}.sql").is_file():
+        return parse(name, (FOLDER / f"{name}.sql").read_text("utf-8"))
+    if name in computed_names():
+        return _computed(name)
+    raise QuestionError(f"there is no question '{name}'")
+
+
+def _computed(name: str) -> Question:
+    """Read a computed question's module."""
+    module = import_module(f"stores.computed.{name}")
+    publish, rates = _publish(name, module.PUBLISH)
+    sentence = (module.__doc__ or "").strip().partition("\n")[0]
+    return Question(name, sentence, tuple(module.PARAMS), publish, rates, "", module.rows)
 
 
 def names() -> tuple[str, ...]:
-    """List all questions."""
+    """List the questions that are SQL."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.sql")))
+
+
+def computed_names() -> tuple[str, ...]:
+    """List the questions that are computed; a name with an underscore before it is no question."""
+    files = (path.stem for path in COMPUTED.glob("*.py"))
+    return tuple(sorted(name for name in files if _NAME.fullmatch(name)))

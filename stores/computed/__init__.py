@@ -1,0 +1,1 @@
+"""Computed questions, one file each: PARAMS, PUBLISH and rows(store, **params)."""

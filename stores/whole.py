@@ -1,0 +1,69 @@
+"""Facts and the desk's records as one store: what the gate and the screens ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stores.desk import Desk
+from stores.questions import question as find_question
+from stores.store import LoadReport, LoadResult, Progress, Row, Status, Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class WholeStore:
+    """Ask the facts, and let computed questions read the desk's records beside them.
+
+    Args:
+        facts: the store of facts and roll-ups.
+        desk: the desk's records; computed questions find it as ``store.desk``.
+    """
+
+    def __init__(self, facts: Store, desk: Desk) -> None:
+        self.facts = facts
+        self.desk = desk
+
+    @property
+    def version(self) -> int:
+        """Return a number that grows with every load, late event and act at the desk."""
+        return self.facts.version + self.desk.version
+
+    def ask(self, question: str, /, **params: Any) -> list[Row]:
+        """Answer a question; see ``Store.ask``."""
+        asked = find_question(question)
+        if asked.compute is not None:
+            return asked.compute(self, **asked.bind(params))
+        return self.facts.ask(question, **params)
+
+    def load(
+        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+    ) -> LoadResult:
+        """Take the rows of a load; see ``Store.load``."""
+        return self.facts.load(tables, report, progress)
+
+    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Return columns of all rows of a table of facts; see ``Store.known``."""
+        return self.facts.known(table, columns)
+
+    def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
+        """Take late sign-ins; see ``Store.append_attendance``."""
+        return self.facts.append_attendance(rows)
+
+    def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
+        """Return the shapes of a level's places; see ``Store.shapes``."""
+        return self.facts.shapes(level, parent)
+
+    def refresh(self) -> bool:
+        """Take up a store that another process has published; see ``Store.refresh``."""
+        return self.facts.refresh()
+
+    def status(self) -> Status:
+        """Count everything; see ``Store.status``."""
+        return self.facts.status()
+
+    def close(self) -> None:
+        """Let both go."""
+        self.facts.close()
+        self.desk.close()
