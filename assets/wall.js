@@ -27,6 +27,7 @@
       const keep = window.dash_clientside.no_update;
       return ids.map((id, i) => {
         if (views.wide.includes(id.key) && !/wide/.test(document.documentElement.dataset.wall)) return keep;
+        if (views.boards[id.key] && !views.boards[id.key].includes(scene.board)) return keep;
         if (id.asks === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
         const next = closed(scene, views.opens[id.key]) ? "closed" : question(scene, views.depends[id.key]);
         return next === asked[i] ? keep : next;
@@ -43,6 +44,7 @@
       current = scene;
       document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
       document.body.dataset.level = scene.level;
+      document.body.dataset.board = scene.board;
       document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
       document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
       return window.dash_clientside.no_update;
@@ -113,7 +115,7 @@
 
   /* ---- keys: Escape and Backspace go up, Home to the district, arrows through time, / to search ---- */
   const KEYS = { Escape: ["up", ""], Backspace: ["up", ""], Home: ["home", ""], ArrowLeft: ["step", "-1"], ArrowRight: ["step", "1"], "/": ["open", "search"] };
-  const PRESET_KEYS = ["overview", "branches", "members", "activity", "transfers", "positions"];
+  const PRESET_KEYS = ["overview", "branches", "members", "activity", "transfers"];
   document.addEventListener("keydown", (event) => {
     const writing = event.target.matches && event.target.matches("input, textarea, select");
     if (event.ctrlKey || event.metaKey || event.altKey || (writing && event.key !== "Escape")) return;

@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
-from dashboard.views import depends, kind, map_words, opens, question, wide
+from dashboard.views import boards, depends, is_standing, kind, map_words, opens, question, wide
 from dashboard.words import languages
 from layers.registry import all_layers
 
@@ -57,7 +57,10 @@ def _slot(key: str, paint: Painter) -> list[html.Section]:
         holder = html.Div(paint(key), id={"kind": "sheet", "key": f"sheet/{key}"}, className="painted")
     else:
         holder = html.Div(className="painted", **attributes({"data-view": f"panel/{key}"}))
-    return [html.Section(holder, className=f"panel {key}", **attributes({"data-key": f"panel/{key}"}))]
+    named = {"data-key": f"panel/{key}"}
+    if f"panel/{key}" in boards():
+        named["data-boards"] = " ".join(boards()[f"panel/{key}"])
+    return [html.Section(holder, className=f"panel {key}", **attributes(named))]
 
 
 def _map() -> html.Div:
@@ -88,7 +91,9 @@ def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painte
         dcc.Store(id="scene", data=scene),
         dcc.Store(id="tap"),
         dcc.Store(id="version", data=version),
-        dcc.Store(id="views", data={"depends": depends(), "opens": opens(), "wide": wide()}),
+        dcc.Store(
+            id="views", data={"depends": depends(), "opens": opens(), "wide": wide(), "boards": boards()}
+        ),
     ]
     for key in all_layers():
         name = f"layer/{key}"
@@ -97,7 +102,9 @@ def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painte
         made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
     for key, panel in all_panels().items():
         name = f"{kind(panel)}/{key}"
-        made.append(dcc.Store(id={"asks": kind(panel), "key": name}, data=question(name, scene)))
+        standing = is_standing(name, scene)
+        asked = question(name, scene) if standing else ""
+        made.append(dcc.Store(id={"asks": kind(panel), "key": name}, data=asked))
         if kind(panel) == "panel":
-            made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key)))
+            made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key) if standing else None))
     return made

@@ -31,6 +31,20 @@ def wide() -> list[str]:
 
 
 @cache
+def boards() -> dict[str, list[str]]:
+    """Return the boards on which a panel stands, by view key; views that are not named stand on all."""
+    panels = all_panels().items()
+    return {
+        f"{kind(panel)}/{key}": list(on) for key, panel in panels if (on := getattr(panel, "BOARDS", None))
+    }
+
+
+def is_standing(key: str, scene: dict[str, Any]) -> bool:
+    """Tell whether a view stands on the scene's board."""
+    return key not in boards() or scene["board"] in boards()[key]
+
+
+@cache
 def opens() -> dict[str, list[str]]:
     """Return the field and value of the scene that open each sheet, by view key."""
     panels = all_panels().items()

@@ -18,12 +18,13 @@ LANGUAGES = ("zh", "en")
 MEASURES = ("density", "members", "organisations", "signin", "dues", "study")
 PRESETS: dict[str, tuple[str, ...]] = {
     "overview": ("members", "branches", "heat", "landmarks"),
-    "branches": ("branches", "landmarks"),
+    "branches": ("branches", "positions", "landmarks"),
     "members": ("members",),
     "activity": ("heat", "branches"),
     "transfers": ("transfers",),
-    "positions": ("positions", "landmarks"),
 }
+BOARDS = ("overview", "transfers")
+"""Sets of panels that stand on the wall together; a preset of the same name brings its board."""
 SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -96,6 +97,7 @@ class Scene:
     organisation: str = ""
     how: str = ""
     open: str = ""
+    board: str = "overview"
     lang: str = "zh"
 
     def after(self, verb: str, arg: str, world: World) -> Scene:
@@ -127,6 +129,7 @@ class Scene:
             "day": _one_of(self.day, DAYS),
             "hours": self.hours if _is_hours(self.hours) else "",
             "per": _one_of(self.per, ("", "members")),
+            "board": _one_of(self.board, BOARDS),
             "lang": _one_of(self.lang, LANGUAGES),
         }
         if wanted["basis"] != self.basis:
@@ -244,7 +247,9 @@ def _layer(scene: Scene, arg: str, world: World) -> Scene:
 
 
 def _preset(scene: Scene, arg: str, world: World) -> Scene:
-    return replace(scene, layers=PRESETS.get(arg, scene.layers), open="")
+    if arg not in PRESETS:
+        return scene
+    return replace(scene, layers=PRESETS[arg], board=arg if arg in BOARDS else BOARDS[0], open="")
 
 
 def _pick(scene: Scene, arg: str, world: World) -> Scene:

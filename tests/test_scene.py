@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from layers.scene import BASES, DAYS, MEASURES, PRESETS, SPANS, VERBS, Scene, from_mapping, read_query
+from layers.scene import BASES, BOARDS, DAYS, MEASURES, PRESETS, SPANS, VERBS, Scene, from_mapping, read_query
 from stores.settings import Settings
 
 TREE = {
@@ -139,3 +139,14 @@ def test_spans_end_in_the_chosen_month(span: str, first: str) -> None:
 def test_an_unknown_verb_is_an_error() -> None:
     with pytest.raises(KeyError):
         Scene().after("fly", "", WORLD)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_brings_its_own_board_or_the_first(preset: str) -> None:
+    scene = Scene(board="transfers").after("preset", preset, WORLD)
+    assert scene.board == (preset if preset in BOARDS else BOARDS[0])
+
+
+def test_an_unknown_preset_changes_nothing() -> None:
+    scene = Scene(board="transfers").settled(WORLD)[0]
+    assert scene.after("preset", "nothing", WORLD) == scene

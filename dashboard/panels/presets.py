@@ -1,4 +1,4 @@
-"""The six presets of layers, as the header's navigation."""
+"""The presets of layers, as the header's navigation."""
 
 from __future__ import annotations
 

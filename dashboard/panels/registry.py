@@ -23,6 +23,7 @@ class Panel(Protocol):
     A panel is a module with these names. `DEPENDS` are the scene's fields that change it;
     `SIDE` is where it stands: 'left', 'right', 'wide' (walls wider than 2.2:1 only), 'head', 'brand',
     'map' or 'sheet' (over the map, empty while closed); `ORDER` is from top to bottom.
+    `BOARDS`, where a panel has it, are the only boards (`layers.scene.BOARDS`) on which it stands.
     A sheet also says in `OPENS` which field of the scene opens it, and with what value up to a colon
     ('' for any but the empty one), so that a closed sheet asks nothing.
     """
