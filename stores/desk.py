@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from stores.bell import Bell
 from stores.errors import SchemaVersionError, StoreAddressError, StoreError
 from stores.settings import Settings
 
@@ -43,7 +44,9 @@ class Writer(Protocol):
 
 
 class Desk(Protocol):
-    """Keep the desk's records. Any thread may call any method."""
+    """Keep the desk's records. Any thread may call any method; ``bell`` rings with every new version."""
+
+    bell: Bell
 
     @property
     def version(self) -> int:
@@ -93,6 +96,7 @@ class SqliteDesk:
         self._writing = threading.RLock()
         self._looked = 0.0
         self._version = 0
+        self.bell = Bell()
         self._migrate()
 
     @property
@@ -124,6 +128,7 @@ class SqliteDesk:
             connection.execute("commit")
             if shown:
                 self._version = self._stored_version()
+                self.bell.ring()
 
     def close(self) -> None:
         """Let this thread's connection go."""

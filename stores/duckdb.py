@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from stores import late, merging, rollups
+from stores.bell import Bell
 from stores.errors import LoadError, SchemaVersionError, StoreAddressError, StoreBusyError, StoreError
 from stores.questions import question as find_question
 from stores.settings import Settings
@@ -57,6 +58,7 @@ class DuckStore:
         self._generation = 0
         self._looked = time.monotonic()
         self._version = 0
+        self.bell = Bell()
         self._open()
 
     @property
@@ -64,6 +66,10 @@ class DuckStore:
         """Return a number that grows with every load and every late event."""
         self._look()
         return self._version
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until the version differs or the time is over; see ``Store.wait``."""
+        return self.bell.wait(lambda: self.version, seen, timeout)
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:
         """Answer a question of stores/sql; see ``Store.ask``."""
@@ -107,7 +113,7 @@ class DuckStore:
                 rollups.put_meta(connection, "tree_mark", str(self._version + 1))
             merging.keep_report(connection, batch_id, report, counts)
             version = self._grow(connection)
-        self._version = version
+        self._know(version)
         self._tidy()
         accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
@@ -129,7 +135,7 @@ class DuckStore:
             with self._transaction("the sign-ins") as connection:
                 taken, known = late.append(connection, rows)
                 version = self._grow(connection) if taken else self._version
-            self._version = version
+            self._know(version)
         return taken, known
 
     def rebuild(self) -> None:
@@ -139,7 +145,7 @@ class DuckStore:
                 rollups.rebuild(connection, self._settings)
                 rollups.put_meta(connection, "tree_mark", str(self._version + 1))
                 version = self._grow(connection)
-            self._version = version
+            self._know(version)
             self._tidy()
 
     def refresh(self) -> bool:
@@ -155,6 +161,7 @@ class DuckStore:
             self._open(version + 1)
         if kept.num_rows:
             self.append_attendance(kept)
+        self.bell.ring()
         return True
 
     def status(self) -> Status:
@@ -230,6 +237,11 @@ class DuckStore:
         version = self._version + 1
         rollups.put_meta(connection, "version", str(version))
         return version
+
+    def _know(self, version: int) -> None:
+        """Keep the new version and wake whoever waits for it."""
+        self._version = version
+        self.bell.ring()
 
     def _tidy(self) -> None:
         """Move the log into the file, where no reader stands in the way."""

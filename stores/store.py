@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stores.bell import Bell
 from stores.errors import StoreAddressError, StoreBusyError
 
 if TYPE_CHECKING:
@@ -70,11 +71,25 @@ class Status:
 
 
 class Store(Protocol):
-    """Answer questions and take facts.  Any thread may call any method."""
+    """Answer questions and take facts.  Any thread may call any method.
+
+    ``bell`` rings with every new version.
+    """
+
+    bell: Bell
 
     @property
     def version(self) -> int:
         """Return a number that grows with every load and every late event."""
+        ...
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until the version differs from ``seen`` or the time is over; return the present version.
+
+        Args:
+            seen: the version the caller knows.
+            timeout: seconds to wait at most; 0 or less returns at once.
+        """
         ...
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:

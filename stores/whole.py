@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from stores.bell import Bell
 from stores.desk import Desk
 from stores.questions import question as find_question
 from stores.store import LoadReport, LoadResult, Progress, Row, Status, Store
@@ -24,11 +25,18 @@ class WholeStore:
     def __init__(self, facts: Store, desk: Desk) -> None:
         self.facts = facts
         self.desk = desk
+        self.bell = Bell()
+        facts.bell.link(self.bell)
+        desk.bell.link(self.bell)
 
     @property
     def version(self) -> int:
         """Return a number that grows with every load, late event and act at the desk."""
         return self.facts.version + self.desk.version
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until either part has a new version or the time is over; see ``Store.wait``."""
+        return self.bell.wait(lambda: self.version, seen, timeout)
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:
         """Answer a question; see ``Store.ask``."""
