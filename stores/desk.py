@@ -26,10 +26,10 @@ FOLDER: Final = Path(__file__).resolve().parent / "sql" / "desk"
 FILE_NAME: Final = "desk.sqlite"
 LOOK_SECONDS: Final = 0.5
 WAIT_SECONDS: Final = 10.0
-_META: Final = "create table if not exists desk_meta (key text primary key, value text not null)"
-_MADE: Final = "create table if not exists desk_migration (number integer primary key, made_at text not null)"
-_VERSION: Final = "select cast(value as integer) as version from desk_meta where key = 'version'"
-_GROW: Final = """
+META: Final = "create table if not exists desk_meta (key text primary key, value text not null)"
+MADE: Final = "create table if not exists desk_migration (number integer primary key, made_at text not null)"
+VERSION: Final = "select cast(value as integer) as version from desk_meta where key = 'version'"
+GROW: Final = """
 insert into desk_meta (key, value) values ('version', '1')
 on conflict (key) do update set value = cast(cast(desk_meta.value as integer) + 1 as text)"""
 Row = dict[str, Any]
@@ -121,7 +121,7 @@ class SqliteDesk:
             try:
                 yield _SqliteWriter(connection)
                 if shown:
-                    connection.execute(_GROW)
+                    connection.execute(GROW)
             except BaseException:
                 connection.execute("rollback")
                 raise
@@ -138,7 +138,7 @@ class SqliteDesk:
         self._one, self._local = None, threading.local()
 
     def _stored_version(self) -> int:
-        rows = self.read(_VERSION)
+        rows = self.read(VERSION)
         return int(rows[0]["version"]) if rows else 0
 
     @contextmanager
@@ -194,8 +194,8 @@ class SqliteDesk:
 
 def _bring_up(connection: sqlite3.Connection, path: Path | None) -> None:
     """Run the steps that are missing, inside the caller's transaction."""
-    connection.execute(_META)
-    connection.execute(_MADE)
+    connection.execute(META)
+    connection.execute(MADE)
     done = {row["number"] for row in connection.execute("select number from desk_migration")}
     known = {number for number, _ in migrations()}
     if beyond := done - known:

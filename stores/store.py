@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stores.bell import Bell
 from stores.errors import StoreAddressError, StoreBusyError
+from stores.pg_address import is_postgres, shown
+from stores.tables import fact_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,6 +20,21 @@ if TYPE_CHECKING:
     from stores.settings import Settings
 
 SCHEMA_VERSION = 1
+RESERVED_META = frozenset(
+    {
+        "version",
+        "schema_version",
+        "program_mark",
+        "tree_mark",
+        "data_as_of",
+        "last_event_at",
+        "loaded_at",
+        "batches",
+        "rejected",
+    }
+)
+"""What a store notes about itself; no source may declare it."""
+
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
 
@@ -150,22 +167,36 @@ class Store(Protocol):
         ...
 
 
+def in_order(tables: Mapping[str, pa.Table]) -> list[str]:
+    """Sort table names as in the schema; unknown ones last, to be refused."""
+    known = list(fact_tables())
+    return sorted(tables, key=lambda name: known.index(name) if name in known else len(known))
+
+
 def open_store(url: str, settings: Settings) -> Store:
     """Open the store at an address, an empty one where there is none yet.
 
     Args:
         url: 'duckdb:///relative/file' (from data_dir; a leading 'data/' means data_dir itself),
-            'duckdb:////absolute/file' or 'duckdb:///:memory:'.
+            'duckdb:////absolute/file' or 'duckdb:///:memory:'; 'postgresql://user@host:port/database'.
         settings: the deployment.
 
     Raises:
         StoreAddressError: the address names no known engine or no file.
         SchemaVersionError: the store was written by a newer or an older program.
         StoreBusyError: another process holds the file.
+        StoreDownError: the database server does not answer.
     """
     scheme, separator, rest = url.partition("://")
+    if is_postgres(url):
+        from stores.postgres import PgStore
+
+        return PgStore(url, settings)
     if not separator or scheme != "duckdb":
-        raise StoreAddressError(f"'{url}' is no address of a store; write duckdb:///data/ejia.duckdb")
+        raise StoreAddressError(
+            f"'{shown(url)}' is no address of a store; write duckdb:///data/ejia.duckdb or "
+            "postgresql://user@host:5432/database"
+        )
     from stores.duckdb import DuckStore
 
     return DuckStore(duckdb_path(rest, settings), settings)
