@@ -20,7 +20,7 @@
 
   /* Paint a panel's tree into its place; what had the focus keeps it. */
   ejia.render = function (key, tree) {
-    if (shown.get(key) === tree) return;
+    if (shown.get(key) === tree || (tree && JSON.stringify(shown.get(key)) === JSON.stringify(tree))) return;
     const holder = document.querySelector(`[data-view="${key}"]`);
     if (!holder || !tree) return;
     shown.set(key, tree);

@@ -21,16 +21,37 @@
     return when[1] ? chosen !== when[1] : !chosen;
   }
 
+  /* The same question of another version of the store is asked again and says which version is shown, so
+     that an answer which is still right need not come twice. */
+  let start, stamp;
+  function stamped(before, next, keep) {
+    const [base, marks] = String(before).split("@@"), shown = marks ? marks.split(">")[1] : start + ".0";
+    const now = stamp || start + ".0";
+    if (base === next && (shown === now || next === "closed")) return keep;
+    const same = base === next && shown.split(".")[1] === now.split(".")[1];
+    return next === "closed" ? next : next + "@@" + (same ? shown.split(".")[0] : "") + ">" + now;
+  }
+  ejia.scene = () => current;
+  ejia.startVersion = () => start;
+  /* Let the scene ask again: for a new version, or for another mode of the session (salt). */
+  let salt = 0;
+  ejia.again = function (version, otherMode) {
+    if (otherMode) salt += 1;
+    stamp = (version === undefined ? (stamp || start + ".0").split(".")[0] : version) + "." + salt;
+    if (current) window.dash_clientside.set_props("scene", { data: { ...current } });
+  };
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, { wall: {
     /* scene, views → one question a view; unchanged ones, and layers that are off, stay as they are. */
     ask(scene, asked, ids, views) {
       const keep = window.dash_clientside.no_update;
+      start = start === undefined ? views.at : start;
       return ids.map((id, i) => {
         if (views.wide.includes(id.key) && !/wide/.test(document.documentElement.dataset.wall)) return keep;
         if (views.boards[id.key] && !views.boards[id.key].includes(scene.board)) return keep;
         if (id.asks === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
         const next = closed(scene, views.opens[id.key]) ? "closed" : question(scene, views.depends[id.key]);
-        return next === asked[i] ? keep : next;
+        return stamped(asked[i], next, keep);
       });
     },
 
@@ -135,14 +156,6 @@
     const holder = event.target.closest("[data-verb]");
     if (holder) ejia.send(holder.dataset.verb, holder.dataset.arg || "");
   });
-
-  /* ---- a server that does not answer is said, and the last picture stays ---- */
-  async function pulse() {
-    let alive = false;
-    try { alive = (await fetch_("/healthz", { cache: "no-store" })).ok; } catch (error) { alive = false; }
-    document.body.classList.toggle("stale", !alive);
-  }
-  setInterval(pulse, 5000);
 
   /* ---- legend of the map: written from the payloads' own classes ---- */
   const words = (scene) => (ejia.words && ejia.words[scene.lang]) || {};

@@ -50,9 +50,7 @@ class Answers:
             rows = self.rows(layer.ask(scene, world), mode)
             return {"place": scene.place, **layer.shape(rows, scene, world)}
 
-        payload: dict[str, Any] = self.keep(
-            ("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene)), make
-        )
+        payload: dict[str, Any] = self.keep(self.layer_key(layer, scene, mode), make)
         return payload
 
     def painted(
@@ -64,7 +62,23 @@ class Answers:
             world = self.world
             return paint(self.rows(panel.ask(scene, world), mode), world)
 
-        return self.keep(("panel", panel.KEY, mode, scene.lang, self._question(panel.DEPENDS, scene)), make)
+        return self.keep(self.panel_key(panel, scene, mode), make)
+
+    def layer_key(self, layer: Layer, scene: Scene, mode: str) -> tuple[Any, ...]:
+        """Return under what a layer's payload is kept."""
+        return ("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene))
+
+    def panel_key(self, panel: Any, scene: Scene, mode: str) -> tuple[Any, ...]:
+        """Return under what a panel's components are kept."""
+        return ("panel", panel.KEY, mode, scene.lang, self._question(panel.DEPENDS, scene))
+
+    def unchanged(self, key: tuple[Any, ...], since: int | None) -> bool:
+        """Tell whether what a page got at version ``since`` is known to be what it would get now."""
+        if since is None:
+            return False
+        with self._lock:
+            before, now = self._kept.get((since, *key)), self._kept.get((self._store.version, *key))
+        return now is not None and (before is now or before == now)
 
     def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what was made for this key at this version of the store, or make it now."""

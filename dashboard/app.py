@@ -67,6 +67,7 @@ def first_layout(answers: Answers) -> Any:
     page = frame.layout(
         shown, _shapes_version(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
     )
+    page["views"].data["at"] = world.version
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))
     return page
 

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done with rejected rows, 2 bad input or usage, 130 interru
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
 FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
+REPLAY: Final = "replay"
 
 app = typer.Typer(
     help="The data screen of a district's party affairs: from a folder of office files to the wall.",
@@ -229,6 +231,7 @@ def serve(
         from dashboard.deployment import hand_over
 
         hand_over(_text(district), store, _text(data))
+        os.environ["EJIA_THREADS"] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
         answer_requests(host, chosen_port, threads)
@@ -304,6 +307,55 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+@app.command()
+def reader(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the card reader or sign-in system")],
+    revoke: Annotated[bool, typer.Option("--revoke", help="End all its tokens instead")] = False,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Give a reader a token for POST /api/v1/swipes; it is shown once."""
+    from dashboard import readers
+    from stores.desk import open_desk
+
+    with sentences():
+        desk = open_desk(settings_of(district, store, data))
+        if revoke:
+            out.print(f"{readers.revoke(desk, name)} tokens of {name} ended", markup=False)
+        else:
+            out.print(readers.make_token(desk, name), markup=False)
+
+
+@app.command()
+def swipes(
+    replay: Annotated[str, typer.Option(metavar="DAY", help="Day of the store to post again, 2019-02-15")],
+    speed: Annotated[float, typer.Option(min=1, max=3600, help="How many times faster")] = 60,
+    url: Annotated[str, typer.Option(help="Address of the wall")] = f"http://127.0.0.1:{FIRST_PORT}",
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Replay a day's sign-ins on a running wall: it shows them and counts none of them twice."""
+    from dashboard import readers
+    from dashboard.replay import run, swipes_of
+    from stores.desk import open_desk
+    from stores.store import store_for_reading
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        with store_for_reading(settings.store.url, settings) as opened:
+            day = swipes_of(opened, replay)
+        desk = open_desk(settings)
+        token = readers.make_token(desk, REPLAY, replays=True)
+        try:
+            with bar() as progress:
+                taken, refused = run(url, token, day, speed, _told(progress))
+        finally:
+            readers.revoke(desk, REPLAY)
+        out.print(f"{taken:,} sign-ins of {replay} shown, {refused:,} refused", markup=False)
 
 
 @app.command()

@@ -14,10 +14,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry
+from dashboard import api, delivery, errors, geometry, live, swipes, walls
 from dashboard.errors import CALLBACKS, RefusedError
 from dashboard.search import Searches
 from dashboard.sessions import sign_with_key_file
+from dashboard.signins import Intake
+from loaders.pseudonyms import Pseudonyms, read_key
+from stores.desk import Desk, open_desk
+from stores.whole import WholeStore
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -76,6 +80,27 @@ def install(
     app.register_blueprint(routes)
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas)
+    present(app, store, settings)
+
+
+def present(app: Flask, store: Store, settings: Settings) -> None:
+    """Put on what keeps open walls up to date: live push and the intake of sign-ins."""
+    desk = desk_of(store, settings)
+    hub = live.Hub()
+    hub.version = store.version
+    streams = live.Streams(live.bounded(live.threads_of_server()))
+    walls.install(app)
+    app.register_blueprint(live.blueprint(hub, streams, walls.become_wall))
+    intake = Intake(store, hub, Pseudonyms(read_key(Path(settings.data_dir))))
+    posted = swipes.blueprint(desk, intake)
+    swipes.limit(posted).init_app(app)
+    app.register_blueprint(posted)
+    app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
+
+
+def desk_of(store: Store, settings: Settings) -> Desk:
+    """Return the desk's records beside the facts; a store of facts alone has them opened beside it."""
+    return store.desk if isinstance(store, WholeStore) else open_desk(settings)
 
 
 def guard() -> None:
@@ -222,6 +247,7 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
+    app.extensions["hub"].watch(store)
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 

@@ -94,8 +94,10 @@ def _connect_painters(app: Dash, answers: Answers) -> None:
         prevent_initial_call=True,
     )
     def paint(asked: str, shown: dict[str, Any]) -> Any:
-        key = ctx.triggered_id["key"].partition("/")[2]
-        return paint_panel(answers, key, scene_of(answers, shown))
+        key, scene = ctx.triggered_id["key"].partition("/")[2], scene_of(answers, shown)
+        painted = paint_panel(answers, key, scene)
+        kept = answers.panel_key(all_panels()[key], scene, current_mode())
+        return no_update if answers.unchanged(kept, seen_version(asked)) else painted
 
     @app.callback(
         Output({"kind": "layer", "key": MATCH}, "data"),
@@ -104,8 +106,16 @@ def _connect_painters(app: Dash, answers: Answers) -> None:
         prevent_initial_call=True,
     )
     def lay(asked: str, shown: dict[str, Any]) -> Any:
-        key = ctx.triggered_id["key"].partition("/")[2]
-        return answers.layer(all_layers()[key], scene_of(answers, shown), current_mode())
+        layer, scene = all_layers()[ctx.triggered_id["key"].partition("/")[2]], scene_of(answers, shown)
+        payload = answers.layer(layer, scene, current_mode())
+        kept = answers.layer_key(layer, scene, current_mode())
+        return no_update if answers.unchanged(kept, seen_version(asked)) else payload
+
+
+def seen_version(asked: str) -> int | None:
+    """Return the store's version a page shows, from the end of its question; None where it shows another."""
+    version = asked.rpartition("@@")[2].partition(">")[0] if "@@" in asked else ""
+    return int(version) if version.isascii() and version.isdecimal() and len(version) < 16 else None
 
 
 def scene_of(answers: Answers, shown: dict[str, Any]) -> Scene:

@@ -6,6 +6,7 @@ from tests.wall.conftest import Wall
 
 
 def test_an_outage_is_said_and_the_picture_stays_whole(wall: Wall) -> None:
+    wall.page.route("**/events", lambda route: route.abort())
     wall.open()
     wall.page.route("**/_dash-update-component*", lambda route: route.abort())
     wall.page.route("**/healthz", lambda route: route.abort())
