@@ -144,7 +144,7 @@ class Scene:
             "span": _one_of(self.span, SPANS),
             "layers": tuple(key for key in dict.fromkeys(self.layers) if key in world.layers),
             "measure": _one_of(self.measure, MEASURES),
-            "picks": tuple(p for p in dict.fromkeys(self.picks) if ":" in p)[:4],
+            "picks": tuple(p for p in dict.fromkeys(self.picks) if ":" in p and "," not in p)[:4],
             "day": _one_of(self.day, DAYS),
             "hours": self.hours if _is_hours(self.hours) else "",
             "per": _one_of(self.per, ("", "members")),

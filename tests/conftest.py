@@ -10,6 +10,10 @@ from pathlib import Path
 import cluster
 import engines
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # how long an example takes says nothing here
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 
