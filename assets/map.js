@@ -373,9 +373,18 @@
     state.layer.names.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
   }
 
+  /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */
+  function titleRooms(corner, box, u) {
+    const frame = box.getBoundingClientRect();
+    return [...document.querySelectorAll(".crumbs > *, .place-facts > *")].map((one) => {
+      const room = one.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
+      return [room.left + x - 6 * u, room.top + y, room.right + x + 6 * u, room.bottom + y];
+    });
+  }
+
   function namesIn(view) {
-    const taken = [], kept = [], u = view.u;
-    const corner = state.layer.offset(), box = state.map.getContainer();
+    const kept = [], u = view.u;
+    const corner = state.layer.offset(), box = state.map.getContainer(), taken = titleRooms(corner, box, u);
     const seen = onMap(view);
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;

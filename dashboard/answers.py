@@ -82,4 +82,4 @@ class Answers:
 
     @staticmethod
     def _question(fields: tuple[str, ...], scene: Scene) -> tuple[Any, ...]:
-        return tuple(getattr(scene, name) for name in fields)
+        return tuple(scene.part(name) for name in fields)

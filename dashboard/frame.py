@@ -11,9 +11,8 @@ from dash import dcc, html
 
 from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
-from dashboard.views import boards, depends, is_standing, kind, map_words, opens, question, wide
+from dashboard.views import boards, depends, kind, map_words, question, standing
 from dashboard.words import languages
-from layers.registry import all_layers
 
 Painter = Callable[[str], Any]
 
@@ -39,7 +38,11 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
             ),
             html.Div(_slots("sheet", paint), id="sheets"),
             html.Div(id="notice", role="status"),
-            html.Div(id="map-words", hidden=True, **attributes({"data-words": _words()})),
+            html.Div(
+                id="map-words",
+                hidden=True,
+                **attributes({"data-words": _words(), "data-follows": _follows()}),
+            ),
             *_stores(scene, version, paint, payload),
         ],
         id="wall",
@@ -86,25 +89,23 @@ def _words() -> str:
     return json.dumps({lang: map_words(lang) for lang in languages()}, ensure_ascii=False)
 
 
+def _follows() -> str:
+    """Return which filters each panel follows, by view key."""
+    filters = {
+        name: [part for part in parts if part.startswith("pick:")] for name, parts in depends().items()
+    }
+    return json.dumps({name: parts for name, parts in filters.items() if parts})
+
+
 def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> list[Any]:
-    made: list[Any] = [
+    """Return what the browser keeps: the scene, the last parcel of answers, and which questions it holds."""
+    asked = {key: question(key, scene) for key in standing(scene, is_wide=True)}
+    panels = {key: paint(key.partition("/")[2]) for key in asked if key.startswith("panel/")}
+    layers = {key[6:]: payload(key[6:]) for key in asked if key.startswith("layer/")}
+    return [
         dcc.Store(id="scene", data=scene),
         dcc.Store(id="tap"),
         dcc.Store(id="version", data=version),
-        dcc.Store(
-            id="views", data={"depends": depends(), "opens": opens(), "wide": wide(), "boards": boards()}
-        ),
+        dcc.Store(id="parcel", data={"panels": panels, "layers": layers, "held": {}}),
+        dcc.Store(id="held", data=asked),
     ]
-    for key in all_layers():
-        name = f"layer/{key}"
-        asked = question(name, scene) if key in scene["drawn"] else ""
-        made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
-        made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
-    for key, panel in all_panels().items():
-        name = f"{kind(panel)}/{key}"
-        standing = is_standing(name, scene)
-        asked = question(name, scene) if standing else ""
-        made.append(dcc.Store(id={"asks": kind(panel), "key": name}, data=asked))
-        if kind(panel) == "panel":
-            made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key) if standing else None))
-    return made

@@ -127,7 +127,12 @@ def _are_outputs(name: str, outputs: Any) -> bool:
     if not name.startswith(".."):
         return isinstance(outputs, dict)
     count = name.count("...") + 1
-    return isinstance(outputs, list) and len(outputs) == count and all(isinstance(o, dict) for o in outputs)
+    return isinstance(outputs, list) and len(outputs) == count and all(map(_is_output, outputs))
+
+
+def _is_output(one: Any) -> bool:
+    """Tell whether an output is one, or all those that match a pattern."""
+    return isinstance(one, dict) or (isinstance(one, list) and all(isinstance(part, dict) for part in one))
 
 
 def _charts() -> str:
