@@ -17,9 +17,10 @@
     const [verb, arg] = waiting.shift();
     busy = true;
     count += 1;
-    const wide = /wide/.test(document.documentElement.dataset.wall);
-    window.dash_clientside.set_props("tap", { data: { verb: verb, arg: arg, n: count, wide: wide } });
+    window.dash_clientside.set_props("tap", { data: { verb: verb, arg: arg, n: count, wide: isWide() } });
   }
+
+  const isWide = () => /wide/.test(document.documentElement.dataset.wall);
 
   function answered() { busy = false; next(); }
 
@@ -104,6 +105,8 @@
   window.fetch = function (...args) {
     const asked = String(args[0] && args[0].url ? args[0].url : args[0]);
     if (!/_dash-|\/geo\//.test(asked)) return fetch_.apply(this, args);
+    /* The first page is painted for the columns that this wall has. */
+    if (/_dash-layout$/.test(asked) && isWide()) args[0] = asked + "?wide=1";
     pending += 1; settle();
     const answer = fetch_.apply(this, args).finally(() => { pending -= 1; settle(); });
     if (/_dash-update/.test(asked)) answer.then((found) => { if (found.status !== 200) refused(); }, refused);

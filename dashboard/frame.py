@@ -17,11 +17,12 @@ from dashboard.words import languages
 Painter = Callable[[str], Any]
 
 
-def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> html.Div:
+def layout(scene: dict[str, Any], is_wide: bool, version: str, paint: Painter, payload: Painter) -> html.Div:
     """Return the whole page, painted for a scene.
 
     Args:
         scene: as `views.browser_scene` gives it.
+        is_wide: whether the wall has the columns of wide walls.
         version: of the store; part of every geometry address.
         paint: panel key → its components (a sheet) or its plain tree.
         payload: layer key → its payload, or None for a layer that is off.
@@ -43,7 +44,7 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
                 hidden=True,
                 **attributes({"data-words": _words(), "data-follows": _follows()}),
             ),
-            *_stores(scene, version, paint, payload),
+            *_stores(scene, is_wide, version, paint, payload),
         ],
         id="wall",
     )
@@ -97,9 +98,11 @@ def _follows() -> str:
     return json.dumps({name: parts for name, parts in filters.items() if parts})
 
 
-def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> list[Any]:
+def _stores(
+    scene: dict[str, Any], is_wide: bool, version: str, paint: Painter, payload: Painter
+) -> list[Any]:
     """Return what the browser keeps: the scene, the last parcel of answers, and which questions it holds."""
-    asked = {key: question(key, scene) for key in standing(scene, is_wide=True)}
+    asked = {key: question(key, scene) for key in standing(scene, is_wide)}
     panels = {key: paint(key.partition("/")[2]) for key in asked if key.startswith("panel/")}
     layers = {key[6:]: payload(key[6:]) for key in asked if key.startswith("layer/")}
     return [

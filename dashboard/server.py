@@ -249,7 +249,7 @@ def warm(app: Flask, gate: Gate) -> None:
     gate.warm()
     with app.test_client() as client:
         for scene in _near(gate):
-            client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{scene}"})
+            client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{scene}"})
 
 
 def _near(gate: Gate) -> list[str]:

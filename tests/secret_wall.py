@@ -75,7 +75,7 @@ def clean(text: str, folder: Path | None = None) -> str:
 
 def layout(client: FlaskClient, **scene: str) -> Any:
     """Fetch the page that a browser at this address would paint."""
-    answer = client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{urlencode(scene)}"})
+    answer = client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{urlencode(scene)}"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200, text[:300]
     return json.loads(clean(text))
