@@ -43,9 +43,10 @@
   function state(told) {
     heard(told.well !== false);
     if (told.well === false || told.version === undefined) return;
-    const start = ejia.startVersion && ejia.startVersion();
-    if (live.version === null && start !== undefined) live.version = start;
-    if (live.version !== null && String(told.version) !== String(live.version)) { live.version = told.version; ejia.again(told.version); }
+    const shown = ejia.shownVersion && ejia.shownVersion();
+    if (shown === undefined || told.version === live.version) return;
+    live.version = told.version;
+    if (told.version !== shown) ejia.again(told.version);
   }
   live.on.hello = state;
   live.on.beat = state;

@@ -42,9 +42,9 @@
     state.byId = Object.fromEntries(places.map((place) => [place.id, place]));
     state.surroundings = surroundings;
     state.buildings = {};
-    focusOn(false);
+    jump();
     loadInside();
-    redraw();
+    redrawSoon();
   }
 
   async function loadBuildings(community) {
@@ -52,7 +52,7 @@
     state.buildings[community] = [];
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
     focusOn(true);
-    redraw();
+    redrawSoon();
   }
 
   /* The footprints of a community come when one stands in it. */
@@ -115,6 +115,13 @@
     }
   }
 
+  /* Go to the scene's place at once; Leaflet would draw twice on the way, and the caller draws after. */
+  function jump() {
+    state.held = true;
+    focusOn(false);
+    state.held = false;
+  }
+
   function bboxOf(shape) {
     let west = 9, south = 9, east = -9, north = -9;
     for (const ring of shape.rings) for (let i = 0; i < ring.length; i += 2) {
@@ -145,6 +152,7 @@
         return paths.get(place.id);
       },
     };
+    view.key = [state.version, zoom, ox, oy, view.width, view.height, view.u, window.devicePixelRatio].join("|");
     view.metres = 40075016.7 * Math.cos(((corner.lat + end.lat) / 2) * Math.PI / 180) / scale;
     return view;
   }
@@ -373,9 +381,18 @@
     state.layer.names.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
   }
 
+  /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */
+  function titleRooms(corner, box, u) {
+    const frame = box.getBoundingClientRect();
+    return [...document.querySelectorAll(".crumbs > *, .place-facts > *")].map((one) => {
+      const room = one.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
+      return [room.left + x - 6 * u, room.top + y, room.right + x + 6 * u, room.bottom + y];
+    });
+  }
+
   function namesIn(view) {
-    const taken = [], kept = [], u = view.u;
-    const corner = state.layer.offset(), box = state.map.getContainer();
+    const kept = [], u = view.u;
+    const corner = state.layer.offset(), box = state.map.getContainer(), taken = titleRooms(corner, box, u);
     const seen = onMap(view);
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
@@ -468,7 +485,7 @@
       _update() {
         if (this._map._animatingZoom) return;
         L.Renderer.prototype._update.call(this);
-        this._draw();
+        if (!state.held) this._draw();
       },
       /* Where the shown map begins inside the canvas, in px. */
       offset() { return this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min); },
@@ -555,9 +572,9 @@
     state.layer = new Layer();
     map.whenReady(() => {
       state.layer.addTo(map);
-      new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); state.focus = null; focusOn(false); redraw(); })
+      new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); state.focus = null; jump(); redraw(); })
         .observe(map.getContainer());
-      focusOn(false);
+      jump();
       redraw();
     });
   }

@@ -70,6 +70,16 @@
 
   /* Water lines: the outline at growing distances, fading outwards; drawn far to near, each hollowed out. */
   function waterlines(pen, path, view, metres) {
+    if (lines.key !== view.key) Object.assign(lines, { key: view.key, pad: drawnLines(pen, path, view, metres) });
+    pen.save();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(lines.pad, 0, 0);
+    pen.restore();
+  }
+
+  /* They are half the cost of a picture and stay as long as the map stands still. */
+  const lines = { key: "", pad: null };
+  function drawnLines(pen, path, view, metres) {
     const pad = document.createElement("canvas");
     pad.width = pen.canvas.width; pad.height = pen.canvas.height;
     const ink = pad.getContext("2d");
@@ -90,10 +100,7 @@
     ink.globalCompositeOperation = "destination-out";
     ink.globalAlpha = 1;
     ink.fill(path);
-    pen.save();
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.drawImage(pad, 0, 0);
-    pen.restore();
+    return pad;
   }
 
   /* Choropleth: fill by class; children are parted by a gap of ground, not by a stroke colour. */

@@ -36,6 +36,11 @@ class Answers:
             self._world = DistrictWorld(self._store, self._gate, self._settings)
         return self._world
 
+    @property
+    def version(self) -> int:
+        """Return the store's present version."""
+        return self._store.version
+
     def rows(self, asked: Asked, mode: str) -> dict[str, list[dict[str, Any]]]:
         """Answer questions by name, every value through the gate."""
         return {
@@ -96,4 +101,4 @@ class Answers:
 
     @staticmethod
     def _question(fields: tuple[str, ...], scene: Scene) -> tuple[Any, ...]:
-        return tuple(getattr(scene, name) for name in fields)
+        return tuple(scene.part(name) for name in fields)

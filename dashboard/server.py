@@ -152,7 +152,12 @@ def _are_outputs(name: str, outputs: Any) -> bool:
     if not name.startswith(".."):
         return isinstance(outputs, dict)
     count = name.count("...") + 1
-    return isinstance(outputs, list) and len(outputs) == count and all(isinstance(o, dict) for o in outputs)
+    return isinstance(outputs, list) and len(outputs) == count and all(map(_is_output, outputs))
+
+
+def _is_output(one: Any) -> bool:
+    """Tell whether an output is one, or all those that match a pattern."""
+    return isinstance(one, dict) or (isinstance(one, list) and all(isinstance(part, dict) for part in one))
 
 
 def _charts() -> str:
@@ -270,7 +275,7 @@ def warm(app: Flask, gate: Gate) -> None:
     gate.warm()
     with app.test_client() as client:
         for scene in _near(gate):
-            client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{scene}"})
+            client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{scene}"})
 
 
 def _near(gate: Gate) -> list[str]:

@@ -25,6 +25,10 @@ PRESETS: dict[str, tuple[str, ...]] = {
 }
 BOARDS = ("overview", "transfers")
 """Sets of panels that stand on the wall together; a preset of the same name brings its board."""
+APART = frozenset({"domain", "group"})
+"""Filters that exclude one another: what both leave over may not be published."""
+PICKS = tuple(f"pick:{dimension}" for dimension in ("domain", "group", "dim"))
+"""Filters by which a view may depend on a scene beside its fields; see `Scene.part`."""
 SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WAYS = ("both", "in", "out")
 """Which flows of the place in the middle are drawn: both ways, arriving, leaving."""
@@ -144,7 +148,7 @@ class Scene:
             "span": _one_of(self.span, SPANS),
             "layers": tuple(key for key in dict.fromkeys(self.layers) if key in world.layers),
             "measure": _one_of(self.measure, MEASURES),
-            "picks": tuple(p for p in dict.fromkeys(self.picks) if ":" in p and "," not in p)[:4],
+            "picks": _together(tuple(p for p in dict.fromkeys(self.picks) if ":" in p and "," not in p))[:4],
             "day": _one_of(self.day, DAYS),
             "hours": self.hours if _is_hours(self.hours) else "",
             "per": _one_of(self.per, ("", "members")),
@@ -190,6 +194,11 @@ class Scene:
             if name == dimension:
                 return value
         return None
+
+    def part(self, name: str) -> Any:
+        """Return what a view may depend on: a field, or by 'pick:' and its dimension a filter."""
+        field, colon, dimension = name.partition(":")
+        return self.picked(dimension) or "" if colon else getattr(self, field)
 
     def as_query(self) -> str:
         """Return the address of this scene, defaults left out, in a fixed order."""
@@ -273,6 +282,12 @@ def _focus(focus: str, basis: str, place: str, world: World) -> str:
     return focus if by_affiliation or world.level(tree, focus) == level else ""
 
 
+def _together(picks: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep of the filters that exclude one another the first."""
+    apart = [pick for pick in picks if pick.partition(":")[0] in APART]
+    return tuple(pick for pick in picks if pick not in apart[1:])
+
+
 def _is_hours(text: str) -> bool:
     first, dash, last = text.partition("-")
     return bool(dash) and first.isdecimal() and last.isdecimal() and 0 <= int(first) < int(last) <= 24
@@ -322,7 +337,8 @@ def _preset(scene: Scene, arg: str, world: World) -> Scene:
 
 def _pick(scene: Scene, arg: str, world: World) -> Scene:
     dimension = arg.partition(":")[0]
-    rest = tuple(p for p in scene.picks if p.partition(":")[0] != dimension)
+    apart = APART if dimension in APART else {dimension}
+    rest = tuple(p for p in scene.picks if p.partition(":")[0] not in apart)
     return replace(scene, picks=rest if arg in scene.picks or arg == dimension else (*rest, arg))
 
 

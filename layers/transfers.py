@@ -14,7 +14,7 @@ KEY = "transfers"
 MARK = "arcs"
 ORDER = 60
 LEVELS: tuple[str, ...] = ()
-DEPENDS = ("place", "basis", "month", "span")
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 MOST_ARCS = 28
 
 # Bearing in degrees clockwise from north, as seen from the district; the rest stands south-west.
@@ -38,9 +38,12 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     first, last = scene.months_back(world)
     level = "town" if _focus(scene, world)[0] == "district" else "community"
     edges = {"basis": "place", "from_month": first, "to_month": last}
-    asked = {"towns": ("transfer_edges", {**edges, "level": "town"})}
+    question = "transfer_edges"
+    if domain := scene.picked("domain"):
+        question, edges = "transfer_edges_of_domain", {**edges, "domain": domain}
+    asked = {"towns": (question, {**edges, "level": "town"})}
     if level == "community":
-        asked["communities"] = ("transfer_edges", {**edges, "level": "community"})
+        asked["communities"] = (question, {**edges, "level": "community"})
     return asked
 
 

@@ -20,7 +20,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
-from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rounded, Rows, read_trees
+from stores.gate_context import (
+    FAMILIES,
+    SPLIT_HEADS,
+    Asks,
+    Context,
+    Count,
+    Family,
+    Memory,
+    Rounded,
+    Rows,
+    read_trees,
+)
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
     BRANCH,
@@ -245,16 +256,25 @@ class Gate:
             tuple(spot.row[name] for name in family.split),
             column,
             self._policy.exact_rank(kind, asked.mode, spot.basis),
-            TOWN if asked.mode == "visitor" else COMMUNITY,
+            self._totals_rank(spot, column, asked.mode),
             self._policy.rule(kind, asked.mode).least,
             SLACK if asked.mode == "visitor" else 1,
         )
 
+    def _totals_rank(self, spot: _Spot, column: str, mode: Mode) -> int:
+        """Give the lowest rank at which the total of a split is exact beside its bands."""
+        if column in SPLIT_HEADS:
+            return TOWN if mode == "visitor" else COMMUNITY
+        return self._policy.exact_rank("conduct", mode, spot.basis)
+
     def _alone(self, spot: _Spot, column: str, asked: _Asked) -> int:
         """Round a count that has no tree: one that does not add up over places, or a single branch's."""
-        public = [str(value) for name, value in spot.row.items() if asked.declared.publish[name] in _PUBLIC]
-        period = [f"{name}={value}" for name, value in sorted(asked.params.items())]
-        name = "|".join([asked.declared.name, spot.node, *public, *period])
+        public = [
+            str(value)
+            for name, value in spot.row.items()
+            if asked.declared.publish[name] in _PUBLIC and name != _FILTER
+        ]
+        name = "|".join([_unfiltered(asked), spot.node, *public, *_period(asked)])
         return round_alone(spot.row[column], self._key, column, name)
 
     def _rate(self, spot: _Spot, part: str, whole: str, asked: _Asked) -> Figure:
@@ -274,7 +294,7 @@ class Gate:
         if len(flows) != 1:
             raise GateError(f"{asked.declared.name}: edges need exactly one column of class flow")
         edges = [(row["from_node"], row["to_node"], int(row[flows[0]] or 0)) for row in rows]
-        measure = "|".join([asked.declared.name, *(f"{k}={v}" for k, v in sorted(asked.params.items()))])
+        measure = "|".join([_unfiltered(asked), *_period(asked)])
         made = publish(edges, asked.mode, self._policy, self._key, measure)
         return [{"from_node": start, "to_node": end, flows[0]: figure} for start, end, figure in made]
 
@@ -307,6 +327,20 @@ class Gate:
 
 _PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})
 _STANDING: Final = frozenset({"full_members", "probationary"})
+_FILTER: Final = "domain"
+
+
+def _unfiltered(asked: _Asked) -> str:
+    """Name a question as if no domain were chosen.
+
+    So a count that the filter leaves whole is rounded alike; two roundings of one number would narrow it.
+    """
+    return asked.declared.name.removesuffix(f"_of_{_FILTER}")
+
+
+def _period(asked: _Asked) -> list[str]:
+    """Write the parameters of a question, the filter left out, in a fixed order."""
+    return [f"{name}={value}" for name, value in sorted(asked.params.items()) if name != _FILTER]
 
 
 def policy_from(settings: Any) -> Policy:

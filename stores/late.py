@@ -24,13 +24,16 @@ with fresh as (
     select activity_id, count(*) as n from taken where state in ('valid', 'late') group by activity_id
 ),
 now as (
-    select h.*, greatest(h.reported, coalesce(s.n, 0) + f.n) as new_attended
+    select
+        h.*, coalesce(o.domain, 'other') as domain,
+        greatest(h.reported, coalesce(s.n, 0) + f.n) as new_attended
     from fresh f
     join held h on h.activity_id = f.activity_id
+    join seat o on o.org_id = h.org_id
     left join signed s on s.activity_id = f.activity_id
 )
 select
-    activity_id, org_id, institution, month, on_date, week, hour, day_kind, x, y,
+    activity_id, org_id, institution, month, on_date, week, hour, day_kind, x, y, domain,
     new_attended - attended as attended,
     greatest(reported_due, new_attended) - due as due
 from now"""
@@ -68,6 +71,18 @@ _UPDATES: Final = (
     where d.lod = heat.lod and d.cell_x = heat.cell_x and d.cell_y = heat.cell_y and d.month = heat.month
         and d.day_kind = heat.day_kind and d.hour = heat.hour""",
     """
+    update domain_heat set attended = domain_heat.attended + d.attended
+    from (
+        select g.lod, cast(floor(x / g.step) as integer) as cell_x,
+            cast(floor(y / g.step) as integer) as cell_y, month, day_kind, hour, domain,
+            sum(attended) as attended
+        from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
+        group by 1, 2, 3, 4, 5, 6, 7
+    ) d
+    where d.lod = domain_heat.lod and d.cell_x = domain_heat.cell_x and d.cell_y = domain_heat.cell_y
+        and d.month = domain_heat.month and d.day_kind = domain_heat.day_kind and d.hour = domain_heat.hour
+        and d.domain = domain_heat.domain""",
+    """
     update heat_month set attended = heat_month.attended + d.attended
     from (
         select g.lod, cast(floor(x / g.step) as integer) as cell_x,
@@ -94,6 +109,7 @@ where "at" < (select as_of + interval '1 day' from rule)
     )"""
 _BUCKETS: Final = {
     "tree": ("month",),
+    "domain_tree": ("month", "domain"),
     "institution_month": ("month", "institution"),
     "week": ("week",),
     "day": ("on_date",),

@@ -28,6 +28,8 @@ INDEXES: Final = (
     ("node", "parent_key"),
     ("tree", "key"),
     ("tree", "parent_key"),
+    ("domain_tree", "key"),
+    ("domain_tree", "parent_key"),
 )
 
 _EVENTS: Final = """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stores.settings import Settings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RESERVED_META = frozenset(
     {
         "version",

@@ -39,6 +39,7 @@ GIVEN: dict[str, Any] = {
     "level": "community",
     "month": "2019-02",
     "dim": "age",
+    "domain": "urban_community",
     "from_month": "2018-03",
     "to_month": "2019-02",
     "lod": 0,

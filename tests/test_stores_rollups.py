@@ -22,6 +22,20 @@ SUMS = (
     "study_members study_lagging study_hours"
 ).split()
 ADDED_TO = ("signed", "held", "leaf", "tree", "institution_month", "week", "day", "heat", "heat_month")
+ADDED_TO += ("domain_tree", "domain_heat")
+DOMAIN_SUMS = (
+    "organisations branches members activities due attended dues_liable dues_paid "
+    "study_members study_lagging study_hours"
+).split()
+PARTITIONS = (
+    ("domain_heat", "heat", "lod, cell_x, cell_y, month, day_kind, hour", "attended"),
+    ("domain_heat", "heat_month", "lod, cell_x, cell_y, month", "activities"),
+    ("domain_heat_members", "heat_members", "lod, cell_x, cell_y", "members"),
+    ("domain_institution", "institution_month", "basis, node_id, month, institution", "held"),
+    ("domain_annual", "annual", "basis, node_id, year", "appraised"),
+    ("domain_annual", "annual", "basis, node_id, year", "org_life_branches_done"),
+)
+"""Tables by domain whose counts add up to those of a table of all: part, whole, common keys, a count."""
 few = settings(
     max_examples=8,
     deadline=None,
@@ -90,6 +104,44 @@ def test_transfers_inside_into_and_out_of_every_node(engine: Engine, seed: int) 
         )[0]
         counted = (answer["inside"], answer["moved_in"], answer["moved_out"])
         assert counted == slow.moved(rows, basis, node, months)
+
+
+@few
+@given(st.integers(0, 10**9))
+def test_one_domain_counts_what_a_person_would_count_of_it(engine: Engine, seed: int) -> None:
+    rows = draw(seed)
+    store = loaded(engine, rows)
+    months = [row["month"] for row in store.ask("months")]
+    names = [name for name in SUMS if name in DOMAIN_SUMS]
+    found = engine.rows(store, f"select basis, node_id, month, domain, {', '.join(names)} from domain_tree")
+    counted = {row[:4]: dict(zip(names, row[4:], strict=True)) for row in found}
+    for domain in sorted({slow.domain_of(org) for org in rows["organisation"]}):
+        for key, counts in slow.trees(rows, LAST, domain).items():
+            assert {name: n for name, n in counted[*key, domain].items() if n} == pytest.approx(
+                {name: n for name in names if (n := counts[name])}
+            ), (key, domain)
+        for basis, node in engine.rows(store, "select basis, node_id from node"):
+            answer = store.ask(
+                "transfer_totals_of_domain",
+                basis=basis, node=node, from_month=months[0], to_month=months[-1], domain=domain,
+            )[0]  # fmt: skip
+            totals = (answer["inside"], answer["moved_in"], answer["moved_out"])
+            assert totals == slow.moved(rows, basis, node, months, domain)
+
+
+@few
+@given(st.integers(0, 10**9))
+def test_the_domains_sum_to_the_whole(engine: Engine, seed: int) -> None:
+    store = loaded(engine, draw(seed))
+    for part, whole, keys, name in PARTITIONS:
+        wrong = engine.rows(
+            store,
+            f"""
+            select * from (select {keys}, sum({name}) as n from {part} group by {keys}) p
+            full join (select {keys}, sum({name}) as n from {whole} group by {keys}) w using ({keys})
+            where coalesce(p.n, 0) <> coalesce(w.n, 0)""",
+        )
+        assert not wrong, part
 
 
 @few

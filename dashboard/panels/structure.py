@@ -14,7 +14,7 @@ from layers.scene import Scene, World
 KEY = "structure"
 ORDER = 30
 SIDE = "left"
-DEPENDS = ("place", "basis", "month", "picks")
+DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 5
 Rows = list[dict[str, Any]]
 

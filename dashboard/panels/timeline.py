@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from dashboard.attributes import attributes, pressed
-from dashboard.parts import act
+from dashboard.parts import act, of_domain
 from dashboard.words import Words
 from layers.members import number
 from layers.scene import SPANS, Scene, World
@@ -16,7 +16,7 @@ from layers.scene import SPANS, Scene, World
 KEY = "timeline"
 ORDER = 5
 SIDE = "map"
-DEPENDS = ("place", "basis", "month", "span")
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -24,7 +24,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     node = scene.place
     if scene.basis == "place":
         node = world.chain("place", scene.place)[:3][-1]
-    return {"weeks": ("activity_weeks", {"basis": scene.basis, "node": node})}
+    return {"weeks": of_domain("activity_weeks", {"basis": scene.basis, "node": node}, scene)}
 
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
