@@ -152,7 +152,6 @@ class _Making:
         self._gone: set[int] = set()
         self._more: list[dict[str, Any]] = []
         self._sides: set[str] = set()
-        self._alone: list[Finding] = []
         self._result = Reconciled(rows)
 
     def values(self, at: int) -> dict[str, Any]:
@@ -172,9 +171,6 @@ class _Making:
         held |= _slips(rows, taken | set(held))
         for at, (like, apart) in held.items():
             self._hold(rows[at], rows[like], apart)
-        for at, row in enumerate(rows):
-            if at not in taken and at not in held and row.at is not None:
-                self._alone.append(Finding("alone", _id(row), str(row.values[SOURCE])))
 
     def keep_what_was_joined(self, at: int, stored: Mapping[str, Any]) -> None:
         """Keep what another office's row had added to a transfer, when one office's row comes again."""
@@ -184,7 +180,7 @@ class _Making:
     def done(self) -> Reconciled:
         """Give what became of all rows."""
         made = self._result
-        made.findings.extend(one for one in self._alone if one.source in self._sides)
+        made.findings.extend(self._alone())
         made.findings.sort(key=lambda one: (one.kind, one.source, one.transfer_id, one.other_id))
         if not self._changed and not self._gone and not self._more:
             return made
@@ -193,6 +189,15 @@ class _Making:
         new = [self._changed[at] for at in sorted(self._changed) if at not in self._gone] + self._more
         parts = [self._rows.filter(pa.array(stays)), pa.Table.from_pylist(new, schema=self._rows.schema)]
         return Reconciled(pa.concat_tables(parts), made.joined, made.rejects, made.findings)
+
+    def _alone(self) -> Iterator[Finding]:
+        """List the rows that found no partner in files of which others did."""
+        if not self._sides:
+            return
+        names = [self._rows.column(name).to_pylist() for name in ("transfer_id", SOURCE)]
+        for at, (key, source) in enumerate(zip(*names, strict=True)):
+            if source in self._sides and at not in self._gone and at not in self._changed:
+                yield Finding("alone", str(key), str(source))
 
     def _joined(self, base: _Row, other: _Row, days: int) -> _Row:
         """Let one row join another."""
@@ -209,7 +214,7 @@ class _Making:
                 differs,
             )
         )
-        self._sides.add(str(other.values[SOURCE]))
+        self._sides |= other.sources
         if other.at is not None:
             self._gone.add(other.at)
             file = str(self._rows.column(SOURCE)[other.at].as_py())
