@@ -22,7 +22,7 @@ from stores import late, merging, rollups
 from stores.errors import LoadError, SchemaVersionError, StoreAddressError, StoreBusyError, StoreError
 from stores.questions import question as find_question
 from stores.settings import Settings
-from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, Status
+from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, Rows, Status
 from stores.tables import SCHEMA, fact_tables
 
 POLL_SECONDS: Final = 2.0
@@ -91,7 +91,7 @@ class DuckStore:
             return cursor.execute(sql, {"level": level, "parent": parent}).fetchall()
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take a load, all or nothing; see ``Store.load``."""
         tell = progress or (lambda what, share: None)
@@ -100,7 +100,9 @@ class DuckStore:
             batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
             for place, name in enumerate(_in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
-                merging.merge(connection, name, tables[name], batch_id, counts)
+                rows = tables[name]
+                for piece in (rows,) if isinstance(rows, pa.Table) else rows:
+                    merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
             if changed:
                 rollups.rebuild(connection, self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share))
@@ -311,10 +313,14 @@ class DuckStore:
             connection.execute("commit")
 
 
-def _in_order(tables: Mapping[str, pa.Table]) -> list[str]:
-    """Sort table names as in the schema; unknown ones last, to be refused."""
+def _in_order(tables: Mapping[str, Rows]) -> list[str]:
+    """Sort table names as in the schema; those in pieces and unknown ones last."""
     known = list(fact_tables())
-    return sorted(tables, key=lambda name: known.index(name) if name in known else len(known))
+
+    def place(name: str) -> tuple[int, bool]:
+        return known.index(name) if name in known else len(known), not isinstance(tables[name], pa.Table)
+
+    return sorted(tables, key=lambda name: (place(name)[1], place(name)[0]))
 
 
 def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:

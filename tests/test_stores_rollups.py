@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import slow_answers as slow
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from random_district import LAST, ROOT, Rows, arrow, draw, sign_ins
 
 from stores.duckdb import DuckStore
+from stores.errors import LoadError
 from stores.settings import Settings
 from stores.store import LoadReport
 
@@ -196,6 +199,51 @@ def test_late_sign_ins_give_what_making_all_anew_gives(seed: int, batches: int) 
     for table in ADDED_TO:
         assert added[table] == sorted(fetch(store, f"select * from {table}"), key=str), table
     assert last == store.ask("freshness")[0]["last_event_at"]
+    store.close()
+
+
+def in_pieces(table: pa.Table, size: int) -> Iterator[pa.Table]:
+    """Cut a table, each piece overlapping the next by a row."""
+    for start in range(0, table.num_rows, size):
+        yield table.slice(start, size + 1)
+
+
+@few
+@given(st.integers(0, 10**9), st.integers(1, 40))
+def test_events_in_pieces_are_taken_as_one_table_would_be(seed: int, size: int) -> None:
+    rows = draw(seed)
+    whole, cut = loaded(rows), DuckStore(None, Settings())
+    tables: dict[str, Any] = {name: arrow(name, part) for name, part in rows.items()}
+    offered = 0
+    for name in ("attendance", "study_record"):
+        offered += sum(piece.num_rows for piece in in_pieces(tables[name], size))
+        tables[name] = in_pieces(tables[name], size)
+    done = cut.load(tables, LoadReport("random", datetime(2019, 3, 1), {"as_of": str(LAST)}))
+    for table in (*ADDED_TO, "study_month", "studied"):
+        assert sorted(fetch(whole, f"select * from {table}"), key=str) == sorted(
+            fetch(cut, f"select * from {table}"), key=str
+        ), table
+    events = ("attendance", "study_record")
+    assert sum(done.accepted.get(name, 0) + done.duplicate.get(name, 0) for name in events) == offered
+    whole.close()
+    cut.close()
+
+
+def test_a_piece_that_fails_leaves_the_store_as_it_was() -> None:
+    store = DuckStore(None, Settings())
+    tables: dict[str, Any] = {name: arrow(name, part) for name, part in draw(1).items()}
+
+    def torn() -> Iterator[pa.Table]:
+        yield tables["attendance"].slice(0, 3)
+        raise LoadError("the second file is torn")
+
+    report = LoadReport("random", datetime(2019, 3, 1), {"as_of": str(LAST)})
+    with pytest.raises(LoadError, match="torn"):
+        store.load({**tables, "attendance": torn()}, report)
+    assert store.version == 0
+    assert fetch(store, "select count(*) from attendance") == [(0,)]
+    assert fetch(store, "select count(*) from member") == [(0,)]
+    assert store.load(tables, report).accepted["attendance"] > 0
     store.close()
 
 
