@@ -530,6 +530,9 @@
     });
   }
 
+  /* Names and what keeps clear of them are measured in our letters, which may come after the first picture. */
+  document.fonts.addEventListener("loadingdone", () => { if (state.view) redrawSoon(); });
+
   /* A scale bar of a round length near 200 design px. */
   ejia.scaleBar = function (view) {
     const bar = document.getElementById("scale-bar");

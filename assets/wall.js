@@ -90,7 +90,7 @@
     if (pending > 0) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
-      if (pending > 0 || moving) return settle();
+      if (pending > 0 || moving || document.fonts.status === "loading") return settle();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
