@@ -571,6 +571,8 @@
   function attach(map) {
     state.map = map;
     map.on("click", tapped);
+    /* Leaflet reckons from where it stands; rounded, every way to a place ends in the same picture. */
+    map.getBoundsZoom = (...given) => Math.round(L.Map.prototype.getBoundsZoom.apply(map, given) * 1e6) / 1e6;
     const Layer = makeLayer();
     state.layer = new Layer();
     map.whenReady(() => {

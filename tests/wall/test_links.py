@@ -84,7 +84,7 @@ def test_a_gesture_is_one_request_for_what_it_changes(wall: Wall) -> None:
         not {"panel/month_maps", "panel/brand", "layer/landmarks"} & months
     )  # not on this wall, or no month
     views, asked = parcel_of(wall, "dim/education")
-    assert (views, asked) == ({"panel/team"}, 1)
+    assert (views, asked) == ({"panel/team", "panel/place_title"}, 1)  # the title holds the filters' chips
     views, asked = parcel_of(wall, "open/layers")
     assert asked == 1 and "sheet/layers_sheet" in views and "panel/headline" not in views
     views, asked = parcel_of(wall, "layer/positions")
