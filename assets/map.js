@@ -504,7 +504,10 @@
         const view = viewOf(this._map, this._bounds);
         state.view = view;
         state.dirty = false;
+        pen.save();  // every picture begins with the same pen, also the first
+        pen.lineJoin = "round";
         draw(pen, view);
+        pen.restore();
         label(view);
         this.names.style.opacity = 1;
         ejia.scaleBar(view);
