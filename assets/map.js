@@ -504,7 +504,10 @@
         const view = viewOf(this._map, this._bounds);
         state.view = view;
         state.dirty = false;
+        pen.save();  // every picture begins with the same pen, also the first
+        pen.lineJoin = "round";
         draw(pen, view);
+        pen.restore();
         label(view);
         this.names.style.opacity = 1;
         ejia.scaleBar(view);
@@ -529,6 +532,9 @@
       redraw();
     });
   }
+
+  /* Names and what keeps clear of them are measured in our letters, which may come after the first picture. */
+  document.fonts.addEventListener("loadingdone", () => { if (state.view) redrawSoon(); });
 
   /* A scale bar of a round length near 200 design px. */
   ejia.scaleBar = function (view) {
@@ -568,6 +574,8 @@
   function attach(map) {
     state.map = map;
     map.on("click", tapped);
+    /* Leaflet reckons from where it stands; rounded, every way to a place ends in the same picture. */
+    map.getBoundsZoom = (...given) => Math.round(L.Map.prototype.getBoundsZoom.apply(map, given) * 1e6) / 1e6;
     const Layer = makeLayer();
     state.layer = new Layer();
     map.whenReady(() => {

@@ -10,6 +10,7 @@
     if (!document.body.classList.contains("stale")) ejia.flyAhead(verb, arg);
     waiting.push([verb, String(arg)]);
     next();
+    settle();
   };
 
   function next() {
@@ -22,7 +23,7 @@
 
   const isWide = () => /wide/.test(document.documentElement.dataset.wall);
 
-  function answered() { busy = false; next(); }
+  function answered() { busy = false; next(); settle(); }
 
   /* Panels of a column that the filters in force do not change say so. */
   const FILTERS = ["domain", "group"];
@@ -98,10 +99,10 @@
   function settle() {
     clearTimeout(quiet);
     document.documentElement.dataset.ready = "0";
-    if (pending > 0) return;
+    if (pending > 0 || busy || waiting.length) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
-      if (pending > 0 || moving) return settle();
+      if (pending > 0 || busy || moving || document.fonts.status === "loading") return settle();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
@@ -110,6 +111,7 @@
   function refused() {
     waiting.length = 0;
     busy = false;
+    settle();
     if (current) ejia.flyBack(current);
   }
   const fetch_ = window.fetch;

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loaders.layouts import layouts
 from loaders.values import half_width
-from stores.store import LoadReport, LoadResult
+from stores.store import LoadReport, LoadResult, Rows
 
 Flags = NDArray[np.bool_]
 _NAMES = ("name", "short_name")
@@ -27,7 +27,7 @@ class Target(Protocol):
 
     def load(
         self,
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Rows],
         report: LoadReport,
         progress: Callable[[str, float], None] | None = None,
     ) -> LoadResult:

@@ -30,6 +30,7 @@ from stores.store import (
     LoadResult,
     Progress,
     Row,
+    Rows,
     Status,
     in_order,
 )
@@ -148,7 +149,7 @@ class DuckStore:
             return cursor.execute(sql, {"level": level, "parent": parent}).fetchall()
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take a load, all or nothing; see ``Store.load``."""
         tell = progress or (lambda what, share: None)
@@ -157,7 +158,9 @@ class DuckStore:
             batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
             for place, name in enumerate(in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
-                merging.merge(connection, name, tables[name], batch_id, counts)
+                rows = tables[name]
+                for piece in (rows,) if isinstance(rows, pa.Table) else rows:
+                    merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
             if changed:
                 rollups.rebuild(

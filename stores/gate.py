@@ -136,11 +136,15 @@ class Gate:
 
         It is meant for a thread of its own after start or load; answers wait for one month at most.
         """
-        for row in reversed(self._store.ask("months")):
+        months = self._store.ask("months")
+        for row in reversed(months):
             for basis in ("place", "affiliation"):
                 root = self._store.ask("gate_root", basis=basis)[0]["node_id"]
                 for question in ("headline", "children_figures"):
                     self.answer(question, "visitor", basis=basis, node=root, month=row["month"])
+        here = {"basis": "place", "node": self._store.ask("gate_root", basis="place")[0]["node_id"]}
+        for row in self._store.ask("organisation_mix", **here, month=months[-1]["month"]) if months else ():
+            self.answer("series_of_domain", "visitor", **here, domain=row["domain"])
 
     def _keep(self, name: Hashable, rows: Rows) -> None:
         """Keep an answer, dropping the one unused for longest when there are too many."""

@@ -36,6 +36,7 @@ from stores.store import (
     LoadResult,
     Progress,
     Row,
+    Rows,
     Status,
     in_order,
 )
@@ -130,7 +131,7 @@ class PgStore:
         return [(row["node_id"], bytes(row["st_asbinary"]), row["basis"]) for row in rows]
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take a load, all or nothing; see ``Store.load``."""
         tell = progress or (lambda what, share: None)
@@ -140,7 +141,9 @@ class PgStore:
             batch_id = facts.rows("select coalesce(max(batch_id), 0) + 1 from import_batch")[0][0]
             for place, name in enumerate(in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
-                pg_merging.merge(connection, name, tables[name], batch_id, counts)
+                rows = tables[name]
+                for piece in (rows,) if isinstance(rows, pa.Table) else rows:
+                    pg_merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(facts, report.meta)
             if changed:
                 self._rebuild(facts, lambda what, share: tell(what, 0.5 + 0.5 * share))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from stores.bell import Bell
 from stores.errors import StoreAddressError, StoreBusyError
@@ -87,6 +87,10 @@ class Status:
     loads: Sequence[Row]
 
 
+Rows: TypeAlias = "pa.Table | Iterable[pa.Table]"
+"""The rows of one table: whole, or in pieces."""
+
+
 class Store(Protocol):
     """Answer questions and take facts.  Any thread may call any method.
 
@@ -119,9 +123,13 @@ class Store(Protocol):
         ...
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take the rows of a load, all or nothing, and bring the roll-ups up to date.
+
+        Rows come as one table, or as an iterable of pieces that are taken one after the other, each let go
+        before the next is asked for, after all whole tables; ``report`` is read when the last is taken, so
+        that its lists may grow meanwhile.  What a piece raises ends the load.
 
         Rows whose key is new are taken.  A known key with the same content is a duplicate; with other content
         it replaces what was there, save in pure events (attendance, study_record, position_use), where the
@@ -167,10 +175,16 @@ class Store(Protocol):
         ...
 
 
-def in_order(tables: Mapping[str, pa.Table]) -> list[str]:
-    """Sort table names as in the schema; unknown ones last, to be refused."""
+def in_order(tables: Mapping[str, Rows]) -> list[str]:
+    """Sort table names as in the schema, unknown ones last, to be refused; those in pieces come after all."""
+    import pyarrow as pa
+
     known = list(fact_tables())
-    return sorted(tables, key=lambda name: known.index(name) if name in known else len(known))
+
+    def place(name: str) -> tuple[bool, int]:
+        return not isinstance(tables[name], pa.Table), known.index(name) if name in known else len(known)
+
+    return sorted(tables, key=place)
 
 
 def open_store(url: str, settings: Settings) -> Store:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stores.bell import Bell
 from stores.desk import Desk
 from stores.questions import question as find_question
-from stores.store import LoadReport, LoadResult, Progress, Row, Status, Store
+from stores.store import LoadReport, LoadResult, Progress, Row, Rows, Status, Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,7 @@ class WholeStore:
         return self.facts.ask(question, **params)
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take the rows of a load; see ``Store.load``."""
         return self.facts.load(tables, report, progress)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import slow_answers as slow
 from engines import Engine
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_district import LAST, ROOT, Rows, arrow, draw, sign_ins
 
+from stores.errors import LoadError
 from stores.store import LoadReport
 
 SUMS = (
@@ -187,6 +190,49 @@ def test_late_sign_ins_give_what_making_all_anew_gives(engine: Engine, seed: int
     for table in ADDED_TO:
         assert added[table] == sorted(engine.rows(store, f"select * from {table}"), key=str), table
     assert last == store.ask("freshness")[0]["last_event_at"]
+
+
+def in_pieces(table: pa.Table, size: int) -> Iterator[pa.Table]:
+    """Cut a table, each piece overlapping the next by a row."""
+    for start in range(0, table.num_rows, size):
+        yield table.slice(start, size + 1)
+
+
+@few
+@given(st.integers(0, 10**9), st.integers(1, 40))
+def test_events_in_pieces_are_taken_as_one_table_would_be(engine: Engine, seed: int, size: int) -> None:
+    rows, compared = draw(seed), (*ADDED_TO, "study_month", "studied")
+    whole = loaded(engine, rows)
+    expected = {table: engine.table(whole, table) for table in compared}
+    cut = engine.emptied()
+    tables: dict[str, Any] = {name: arrow(name, part) for name, part in rows.items()}
+    offered = 0
+    for name in ("attendance", "study_record"):
+        offered += sum(piece.num_rows for piece in in_pieces(tables[name], size))
+        tables[name] = in_pieces(tables[name], size)
+    done = cut.load(tables, LoadReport("random", datetime(2019, 3, 1), {"as_of": str(LAST)}))
+    for table in compared:
+        assert engine.table(cut, table) == expected[table], table
+    events = ("attendance", "study_record")
+    assert sum(done.accepted.get(name, 0) + done.duplicate.get(name, 0) for name in events) == offered
+
+
+def test_a_piece_that_fails_leaves_the_store_as_it_was(engine: Engine) -> None:
+    store = engine.store()
+    tables: dict[str, Any] = {name: arrow(name, part) for name, part in draw(1).items()}
+    before = store.version
+
+    def torn() -> Iterator[pa.Table]:
+        yield tables["attendance"].slice(0, 3)
+        raise LoadError("the second file is torn")
+
+    report = LoadReport("random", datetime(2019, 3, 1), {"as_of": str(LAST)})
+    with pytest.raises(LoadError, match="torn"):
+        store.load({**tables, "attendance": torn()}, report)
+    assert store.version == before
+    assert engine.rows(store, "select count(*) from attendance") == [(0,)]
+    assert engine.rows(store, "select count(*) from member") == [(0,)]
+    assert store.load(tables, report).accepted["attendance"] > 0
 
 
 def test_a_loop_of_superiors_is_cut_at_the_district(engine: Engine) -> None:
