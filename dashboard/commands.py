@@ -15,9 +15,22 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
+
+from dashboard import commands_audit, commands_user
+from dashboard.console import (
+    INTERRUPTED,
+    DataOption,
+    FileOption,
+    StoreOption,
+    bar,
+    err,
+    out,
+    sentences,
+    settings_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from loaders.report import IntakeReport
@@ -25,8 +38,6 @@ if TYPE_CHECKING:
     from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
-BAD_INPUT: Final = 2
-INTERRUPTED: Final = 130
 FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
 
@@ -36,57 +47,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
-]
-FileOption = Annotated[
-    Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")
-]
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Turn what may go wrong into one sentence and an exit code; nobody sees a traceback."""
-    from stores.errors import StoreError
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print("Interrupted; nothing was left half done.")
-        raise typer.Exit(INTERRUPTED) from None
-    except (StoreError, ValueError) as wrong:
-        err.print(f"Error: {wrong}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as refused:
-        where = f"{refused.filename}: " if refused.filename else ""
-        err.print(f"Error: {where}{refused.strerror or refused}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-
-
-@contextmanager
-def bar() -> Iterator[Progress]:
-    """Show progress bars while something long goes on; plain text where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=False) as progress:
-        yield progress
-
-
-def settings_of(district: Path | None, store: str | None, data: Path | None) -> Settings:
-    """Load the settings that a command line describes."""
-    from dashboard.deployment import chosen
-
-    return chosen(_text(district), store, _text(data))
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+app.add_typer(commands_user.app, name="user")
+app.add_typer(commands_audit.app, name="audit")
 
 
 @app.command()
@@ -228,7 +190,7 @@ def serve(
         refuse_empty(settings)
         from dashboard.deployment import hand_over
 
-        hand_over(_text(district), store, _text(data))
+        hand_over(text_of(district), store, text_of(data))
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
         answer_requests(host, chosen_port, threads)
