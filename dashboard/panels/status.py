@@ -55,7 +55,10 @@ def _who(mode: str, words: Words) -> list[Any]:
             words("login.desk"), href="/desk", className="tool door desk", **attributes({"data-key": "desk"})
         ),
         html.A(
-            words("login.in"), href="/login", className="tool door in", **attributes({"data-key": "login"})
+            html.Span(words("login.in")),
+            href="/login",
+            className="tool door in",
+            **attributes({"data-key": "login"}),
         ),
         html.Button(
             html.Span(words("login.out")),
