@@ -41,12 +41,17 @@ def evaluate(
             poor[:, p] = _poor_year(facts, int(calendar.starts[p]) - 9, least_a_year)
             poor[:, p] &= (duty.outside[:, p - 3 : p + 1] == 0).all(axis=1)
     severity = np.where(poor, year, severity)
-    held = duty.held.copy()
-    held[:, :closed] = np.where(poor, NEVER, held[:, :closed])
     late = np.where(missed, duty.made_up[:, :closed], NEVER)
     zeros = np.zeros(missed.shape)
     episodes = of_periods(
-        severity, calendar.closing, held, calendar.keys, made_up=late, num=zeros, den=zeros + 1, runs=runs
+        severity,
+        calendar.closing,
+        duty.held,
+        calendar.keys,
+        made_up=late,
+        num=zeros,
+        den=zeros + 1,
+        runs=runs,
     )
     return found(episodes + _secretaries(facts, secretary), duty.outside[:, :closed])
 

@@ -66,11 +66,11 @@ def terms(facts: Facts, extension_days: int) -> tuple[Ints, Ints, Ints, Ints]:
     known = (org >= 0) & (held <= facts.today)
     own = np.arange(facts.count, dtype=np.int64)
     last, stated = c.days("organisation", "last_election_on"), c.days("organisation", "term_end_on")
-    # What the row says stands unless the elections tell of the same day or a later one.
-    newest = np.full(facts.count, -NEVER, dtype=np.int64)
-    np.maximum.at(newest, org[known], held[known])
-    row = facts.is_organisation & ((last < NEVER) | (stated < NEVER)) & ~((last < NEVER) & (last <= newest))
-    row &= ~((last >= NEVER) & (newest > -NEVER)) & (np.where(last < NEVER, last, -NEVER) <= facts.today)
+    # What the row says stands beside the elections, unless they tell of the same day.
+    told = np.zeros(facts.count, dtype=np.bool_)
+    told[org[known][held[known] == last[org[known]]]] = True
+    has = np.isin(own, org[known])
+    row = ((last < NEVER) & (last <= facts.today) & ~told) | ((last >= NEVER) & (stated < NEVER) & ~has)
     all_org = np.concatenate([org[known], own[row]])
     begin = np.concatenate([held[known], np.where(last[row] < NEVER, last[row], -NEVER)])
     extension = np.concatenate(
