@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stores.settings import Settings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
 
