@@ -113,7 +113,8 @@ def _opentype(flavour: bytes, parts: dict[str, bytes]) -> bytes:
 
 
 def _checksum(padded: bytes) -> int:
-    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+    parts: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}I", padded)
+    return sum(parts) & 0xFFFFFFFF
 
 
 def _files() -> Iterator[Path]:
@@ -122,7 +123,7 @@ def _files() -> Iterator[Path]:
 
 
 def family_of(path: Path) -> str:
-    """Name a slice's family: a typesetter takes one font of a family and weight, so each slice needs its own."""
+    """Name a slice's family: a typesetter takes one font of a family, so each slice needs its own."""
     stem = path.name.rpartition("-")[0]
     return FAMILY if stem == "core" else f"{FAMILY} {stem}"
 

@@ -91,11 +91,39 @@ class DeskRules(_Table):
     ``session_hours``: most a session may last, one shift in the duty room.
     ``idle_minutes``: a session nobody uses ends after so long.
     ``log_days``: how long who looked at what is kept (the network-security law asks for six months at least).
+    ``remind_days``, ``acknowledge_days``, ``promise_days``: days within which a new warning is reminded of, a
+    reminder acknowledged, and a day promised after that.
     """
 
     session_hours: float = Field(default=12, gt=0, le=72)
     idle_minutes: float = Field(default=120, gt=0, le=1440)
     log_days: int = Field(default=366, ge=184)
+    remind_days: int = Field(default=1, ge=0, le=60)
+    acknowledge_days: int = Field(default=3, ge=0, le=60)
+    promise_days: int = Field(default=7, ge=0, le=60)
+
+
+class Notices(_Table):
+    """Say where messages of the desk go; nothing named, nothing is sent.
+
+    ``webhook``: address that takes JSON by POST; ``webhook_hosts``: the hosts (with port, where it is not the
+    usual one) that may be posted to at all. The signing key lies in the data folder, webhook.key.
+    ``mail_server``: host:port; ``mail_security``: 'tls', 'starttls' or 'none'; the password lies in a file.
+    ``drop_folder``: folder into which each message is written as a file of JSON.
+    ``per_minute``: messages a channel may send a minute; ``tries``: attempts until a message is given up.
+    """
+
+    webhook: str = Field(default="", pattern=r"^(https?://[^\s/@]+(/\S*)?)?$")
+    webhook_hosts: tuple[str, ...] = ()
+    mail_server: str = Field(default="", pattern=r"^([\w.\-]+:\d+)?$")
+    mail_security: str = Field(default="starttls", pattern=r"^(tls|starttls|none)$")
+    mail_from: str = Field(default="", pattern=r"^[^\r\n]*$")
+    mail_to: tuple[str, ...] = ()
+    mail_user: str = ""
+    mail_password_file: str = ""
+    drop_folder: str = ""
+    per_minute: int = Field(default=30, ge=1, le=600)
+    tries: int = Field(default=8, ge=1, le=20)
 
 
 class Warnings(_Table):
@@ -168,6 +196,7 @@ class Settings(_Table):
     gate: Publishing = Publishing()
     rules: Rules = Rules()
     desk: DeskRules = DeskRules()
+    notices: Notices = Notices()
     warnings: Warnings = Warnings()
     radar: Radar = Radar()
 
