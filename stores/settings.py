@@ -93,7 +93,10 @@ class Warnings(_Table):
         description="Indicators that are evaluated; the reserves R1 to R7 may be swapped in.",
     )
     grace_days: int = Field(
-        default=5, ge=0, le=60, description="Days after a period's end until it is closed; readers upload late."
+        default=5,
+        ge=0,
+        le=60,
+        description="Days after a period's end until it is closed; readers upload late.",
     )
     counting_hours: int = Field(
         default=72, ge=0, le=720, description="Hours after an activity's end until its attendance counts."
@@ -105,12 +108,17 @@ class Warnings(_Table):
         default=15, ge=0, le=60, description="Days after an activity within which a missed lesson is made up."
     )
     silent_days: int = Field(
-        default=7, ge=1, le=90, description="Days without data from a reader, after which nothing is inferred."
+        default=7,
+        ge=1,
+        le=90,
+        description="Days without data from a reader, after which nothing is inferred.",
     )
     periods_again: int = Field(
         default=3, ge=1, le=12, description="Closed periods that are judged anew after each load."
     )
-    coming_days: int = Field(default=30, ge=1, le=120, description="Days ahead that are looked at for duties.")
+    coming_days: int = Field(
+        default=30, ge=1, le=120, description="Days ahead that are looked at for duties."
+    )
     campaigns_since: str = Field(
         default="2017-01-01",
         pattern=r"^\d{4}-\d{2}-\d{2}$",
