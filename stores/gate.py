@@ -20,12 +20,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
+from stores.gate_axis import axis_cell
 from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rounded, Rows, read_trees
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
     BRANCH,
     BUILDING,
     COMMUNITY,
+    DISTRICT,
     TOWN,
     GateError,
     Kind,
@@ -37,6 +39,7 @@ from stores.gate_policy import (
 )
 from stores.gate_rate import rate
 from stores.gate_tree import SLACK
+from stores.gate_warned import warned
 from stores.questions import Question
 from stores.questions import question as find_question
 from stores.scope import Scope, Subject, subject_of
@@ -115,6 +118,9 @@ class Gate:
         version = self._store.version
         if checked != "visitor" and not self.holds(self._scope_of(), subject_of(params)):
             checked = "visitor"
+            modes = find_question(question).modes
+            if modes and checked not in modes:
+                return []  # what no visitor may ask has no answer outside the scope
         name = (version, question, checked, tuple(sorted(params.items())))
         with self._lock:
             found = self._answers.get(name)
@@ -169,6 +175,8 @@ class Gate:
     def _publish(self, question: str, mode: Mode, params: Mapping[str, Any], version: int) -> Rows:
         """Ask the store and publish its rows."""
         declared = find_question(question)
+        if declared.modes and mode not in declared.modes:
+            raise GateError(f"{question} is not for mode {mode}")
         rows = self._store.ask(question, **params)
         if not rows:
             return []
@@ -183,7 +191,22 @@ class Gate:
                 return self._edges(rows, asked)
             if "cell_x" in declared.publish:
                 return self._cells(rows, asked)
+            if "alerts" in declared.publish.values():
+                rows = self._units(rows, asked)
             return [self._row(row, asked) for row in rows]
+
+    def _units(self, rows: Rows, asked: _Asked) -> Rows:
+        """Leave out, for visitors, units below the community: that a branch has a warning points at it."""
+        if asked.mode != "visitor":
+            return rows
+        return [row for row in rows if self._seen(self._spot(row, asked)) <= COMMUNITY]
+
+    def _seen(self, spot: _Spot) -> int:
+        """Rank a unit for a visitor who looks at warnings: a committee is an organisation itself, so that it
+        is shown as a community is, and what stands below it not at all."""
+        if spot.basis == "place" or spot.rank == DISTRICT:
+            return spot.rank
+        return COMMUNITY if spot.rank == TOWN else BUILDING
 
     def _fresh(self, version: int) -> Context:
         """Give the context of this version; the trees are read again only after a load."""
@@ -199,7 +222,14 @@ class Gate:
         spot = self._spot(row, asked)
         published = {}
         for column, value in row.items():
-            kind = self._kind(asked.declared.publish[column], column, asked)
+            declared = asked.declared.publish[column]
+            if declared == "axis":
+                published[column] = axis_cell(column, row, asked.mode, self._seen(spot), self._policy)
+                continue
+            if declared in _WARNINGS:
+                published[column] = warned(declared, column, row, asked.mode, self._seen(spot))
+                continue
+            kind = self._kind(declared, column, asked)
             published[column] = value if kind is None else self._cell(spot, column, kind, asked)
         for share in asked.declared.rates:
             published[share.name] = self._rate(spot, share.part, share.whole, asked)
@@ -339,6 +369,7 @@ def _unlimited() -> Scope | None:
     return None
 
 
+_WARNINGS: Final = frozenset({"named", "alerts"})
 _PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})
 _STANDING: Final = frozenset({"full_members", "probationary"})
 

@@ -21,6 +21,7 @@ FOLDER: Final = Path(__file__).resolve().parent / "sql"
 COMPUTED: Final = Path(__file__).resolve().parent / "computed"
 CLASSES: Final = frozenset(
     {"public", "members", "attribute", "rare", "conduct", "flow", "level", "node", "band", "dim", "month"}
+    | {"named", "alerts", "axis"}
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _HEAD: Final = re.compile(r"--\s*(params|publish)\s*:(.*)")
@@ -49,6 +50,7 @@ class Question:
         rates: shares of columns of class ``conduct`` or ``rare``.
         sql: the text, head included; empty for a computed question.
         compute: ``compute(store, **params)`` makes the rows of a computed question.
+        modes: who may ask it; empty = everybody.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Question:
     rates: tuple[Rate, ...]
     sql: str
     compute: Callable[..., list[dict[str, Any]]] | None = None
+    modes: tuple[str, ...] = ()
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Check that exactly the declared parameters are given.
@@ -147,9 +150,10 @@ def question(name: str) -> Question:
 def _computed(name: str) -> Question:
     """Read a computed question's module."""
     module = import_module(f"stores.computed.{name}")
-    publish, rates = _publish(name, module.PUBLISH)
+    publish, rates = _publish(name, module.PUBLISH.replace("\n", " "))
     sentence = (module.__doc__ or "").strip().partition("\n")[0]
-    return Question(name, sentence, tuple(module.PARAMS), publish, rates, "", module.rows)
+    modes = tuple(getattr(module, "MODES", ()))
+    return Question(name, sentence, tuple(module.PARAMS), publish, rates, "", module.rows, modes)
 
 
 def names() -> tuple[str, ...]:

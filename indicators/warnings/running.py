@@ -18,10 +18,12 @@ from indicators.warnings.ahead import ahead
 from indicators.warnings.columns import NEVER, Columns, day_number, day_of
 from indicators.warnings.episodes import Episode, Found
 from indicators.warnings.facts import Facts
+from indicators.warnings.matrix import states
 from indicators.warnings.registry import Warn, all_warnings, check, parameters
 from stores import alerts
 from stores.alerts import Finding
 from stores.desk import Desk, Row, Writer
+from stores.duty_states import put_states
 from stores.periods import LENGTH, Kind, last_closed, period_of
 from stores.settings import Settings
 from stores.store import Store
@@ -116,7 +118,9 @@ def run(
     told = list(_told(found, shown, settings))
     with desk.writing() as writer:
         outcome = _write(writer, told, found, settings, day, shown)
-        alerts.put_coming(writer, ahead(Facts(shown, settings.warnings, day)))
+        facts = Facts(shown, settings.warnings, day)
+        alerts.put_coming(writer, ahead(facts))
+        put_states(writer, *states(facts))
         writer.run(
             """insert into evaluation (as_of, ran_at, facts_version, opened, escalated, closed)
             values ($as_of, $ran_at, $version, $opened, $escalated, $closed)

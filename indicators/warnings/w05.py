@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from indicators.warnings.columns import Flags
 from indicators.warnings.duty import duty_of, judged
 from indicators.warnings.episodes import Found
-from indicators.warnings.facts import NO_COMMITTEE, Facts
+from indicators.warnings.facts import NO_COMMITTEE, Calendar, Facts
 
 KEY = "W05"
 VERSION = 1
@@ -38,8 +39,14 @@ def evaluate(
     """Find branches with a committee, or with members enough for one, that did not meet in closed months."""
     duty = duty_of(facts, "committee_meeting", "month")
     calendar = duty.calendar
-    full = facts.full_members(calendar.starts.tolist())
-    seats = np.stack([facts.committee_size(int(day) - 1) for day in calendar.end_days], axis=1)
-    none = (full < committee_from) & (seats < committee_seats)
+    none = without_committee(facts, calendar, committee_from, committee_seats)
     outside = np.where((duty.outside == 0) & none, NO_COMMITTEE, duty.outside)
     return judged(replace(duty, outside=outside), (first, second, third))
+
+
+def without_committee(facts: Facts, calendar: Calendar, members: int, seats: int) -> Flags:
+    """Tell organisation × month: neither members enough for a committee nor one that sits."""
+    full = facts.full_members(calendar.starts.tolist())
+    sitting = np.stack([facts.committee_size(int(day) - 1) for day in calendar.end_days], axis=1)
+    none: Flags = (full < members) & (sitting < seats)
+    return none
