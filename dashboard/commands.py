@@ -11,23 +11,36 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
 
+from dashboard import commands_audit, commands_user
+from dashboard.console import (
+    INTERRUPTED,
+    DataOption,
+    FileOption,
+    StoreOption,
+    bar,
+    err,
+    out,
+    sentences,
+    settings_of,
+    text_of,
+)
+
 if TYPE_CHECKING:
+    from indicators.warnings.running import Outcome
     from loaders.report import IntakeReport
     from stores.settings import Settings
     from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
-BAD_INPUT: Final = 2
-INTERRUPTED: Final = 130
 FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
 REPLAY: Final = "replay"
@@ -38,57 +51,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
-]
-FileOption = Annotated[
-    Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")
-]
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Turn what may go wrong into one sentence and an exit code; nobody sees a traceback."""
-    from stores.errors import StoreError
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print("Interrupted; nothing was left half done.")
-        raise typer.Exit(INTERRUPTED) from None
-    except (StoreError, ValueError) as wrong:
-        err.print(f"Error: {wrong}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as refused:
-        where = f"{refused.filename}: " if refused.filename else ""
-        err.print(f"Error: {where}{refused.strerror or refused}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-
-
-@contextmanager
-def bar() -> Iterator[Progress]:
-    """Show progress bars while something long goes on; plain text where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=False) as progress:
-        yield progress
-
-
-def settings_of(district: Path | None, store: str | None, data: Path | None) -> Settings:
-    """Load the settings that a command line describes."""
-    from dashboard.deployment import chosen
-
-    return chosen(_text(district), store, _text(data))
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+app.add_typer(commands_user.app, name="user")
+app.add_typer(commands_audit.app, name="audit")
 
 
 @app.command()
@@ -141,11 +105,88 @@ def load(
         try:
             with writable(settings) as opened, stoppable() as stopped, bar() as progress:
                 report = load_folder(folder, opened, settings, progress=_told(progress), cancel=stopped)
+                judge(opened, settings, None)
         except LoadCancelledError as cancelled:
             err.print(str(cancelled), markup=False)
             raise typer.Exit(INTERRUPTED) from None
         _print_report(report)
     raise typer.Exit(report.exit_code)
+
+
+def judge(store: Store, settings: Settings, as_of: date | None) -> Outcome | None:
+    """Evaluate warnings and radar over a store and write them into the desk's records."""
+    from indicators.radar.running import run as run_radar
+    from indicators.warnings.rehearsal import rehearse
+    from indicators.warnings.running import run
+    from stores.desk import open_desk
+
+    desk = open_desk(settings)
+    try:
+        outcome = run(store, desk, settings, as_of)
+        if outcome is not None:
+            rehearse(store, desk, settings)
+            run_radar(store, desk, settings, as_of)
+        return outcome
+    finally:
+        desk.close()
+
+
+@app.command()
+def warn(
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DAY", help="Judge as of this day; else the data date")
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Name the indicators and their thresholds")] = False,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Evaluate the warnings: open what is new, close what is over, and tell what is open."""
+    from dashboard.deployment import require_store
+    from stores.store import store_for_reading
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        if list_:
+            out.print(_thresholds(settings))
+            return
+        day = date.fromisoformat(as_of) if as_of else None
+        require_store(settings)
+        with store_for_reading(settings.store.url, settings) as opened:
+            outcome = judge(opened, settings, day)
+        if outcome is None:
+            raise ValueError("the store holds no facts yet; fill it with: ejia load FOLDER")
+        out.print(
+            f"{outcome.as_of}: {outcome.opened:,} opened, {outcome.escalated:,} grew worse, "
+            f"{outcome.closed:,} closed, {outcome.retracted:,} retracted",
+            markup=False,
+        )
+        out.print(_warnings_table(outcome))
+
+
+def _thresholds(settings: Settings) -> Table:
+    """List every indicator's parameters, their values in this deployment and what they mean."""
+    from indicators.warnings.registry import all_warnings, parameters
+
+    table = Table("indicator", "parameter", "value", "meaning")
+    for key, one in all_warnings().items():
+        mark = key if key in settings.warnings.enabled else f"{key} (off)"
+        for name, value in parameters(one, settings.warnings.parameters).items():
+            table.add_row(mark, name, str(value), one.HELP[name])
+    return table
+
+
+def _warnings_table(outcome: Outcome) -> Table:
+    """Count what is open by indicator and severity."""
+    from indicators.warnings.columns import NEVER
+
+    table = Table("indicator", "judged", "open", "1", "2", "3", "4", "not judged")
+    for key, found in outcome.found.items():
+        lasting = [one.severity for one in found.episodes if one.closed >= NEVER]
+        why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(found.excluded.items()))
+        counts = [f"{lasting.count(severity):,}" for severity in (1, 2, 3, 4)]
+        table.add_row(key, f"{found.checked:,}", f"{len(lasting):,}", *counts, why)
+    return table
 
 
 @contextmanager
@@ -232,7 +273,7 @@ def serve(
         refuse_empty(settings)
         from dashboard.deployment import hand_over
 
-        hand_over(_text(district), store, _text(data))
+        hand_over(text_of(district), store, text_of(data))
         os.environ["EJIA_THREADS"] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)

@@ -51,7 +51,7 @@ def all_indicators() -> dict[str, Indicator]:
 
     found: dict[str, tuple[str, ModuleType]] = {}
     for info in pkgutil.iter_modules(indicators.__path__):
-        if info.name in REST or info.name.startswith("_"):
+        if info.ispkg or info.name in REST or info.name.startswith("_"):
             continue
         module = importlib.import_module(f"indicators.{info.name}")
         if module.KEY in found:

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
 from stores.gate_answers import FlowAnswers
+from stores.gate_axis import axis_cell
 from stores.gate_context import (
     FAMILIES,
     SPLIT_HEADS,
@@ -38,6 +39,7 @@ from stores.gate_policy import (
     BRANCH,
     BUILDING,
     COMMUNITY,
+    DISTRICT,
     TOWN,
     GateError,
     Kind,
@@ -49,8 +51,11 @@ from stores.gate_policy import (
 )
 from stores.gate_rate import rate
 from stores.gate_tree import SLACK
+from stores.gate_warned import warned
 from stores.questions import Question
 from stores.questions import question as find_question
+from stores.scope import Scope, Subject, subject_of
+from stores.tally import count
 
 _KEPT: Final = 512
 _MIN_KEY: Final = 16
@@ -95,6 +100,7 @@ class Gate:
         self._store = store
         self._key = key
         self._policy = policy_from(settings)
+        self._scope_of: Callable[[], Scope | None] = _unlimited
         self._lock = threading.RLock()
         self._context: tuple[int, Context] | None = None
         self._memory: tuple[Hashable, Memory] | None = None
@@ -109,6 +115,8 @@ class Gate:
             mode: 'visitor', 'leader' or 'duty', from the server's session.
             params: parameters of the question.
 
+        Outside the asker's scope (``within``) the answer is a visitor's, whatever the mode.
+
         Returns:
             Rows; public columns are plain values, all others ``Figure``s; a declared rate is one more column.
             The rows are the caller's own.
@@ -121,6 +129,11 @@ class Gate:
         if question.startswith("gate_"):
             raise GateError(f"{question} is for the gate alone")
         version = self._store.version
+        if checked != "visitor" and not self.holds(self._scope_of(), subject_of(params)):
+            checked = "visitor"
+            modes = find_question(question).modes
+            if modes and checked not in modes:
+                return []  # what no visitor may ask has no answer outside the scope
         name = (version, question, checked, tuple(sorted(params.items())))
         with self._lock:
             found = self._answers.get(name)
@@ -129,7 +142,30 @@ class Gate:
         if found is None:
             found = self._publish(question, checked, params, version)
             self._keep(name, found)
+        count(found)
         return [dict(row) for row in found]
+
+    def within(self, scope_of: Callable[[], Scope | None]) -> None:
+        """Let the asker's scope limit every answer: what lies outside it is published as for a visitor.
+
+        Args:
+            scope_of: gives the scope of whoever asks now; None = unlimited.
+        """
+        self._scope_of = scope_of
+
+    def holds(self, scope: Scope | None, subject: Subject | None) -> bool:
+        """Tell whether a scope holds what a question is about; a subject of None is the whole district."""
+        if scope is None:
+            return True
+        with self._lock:
+            return self._fresh(self._store.version).territory.holds(scope, subject)
+
+    def organisations(self, scope: Scope | None) -> frozenset[str] | None:
+        """Return the ids of the organisations a scope holds; None = all of them."""
+        if scope is None:
+            return None
+        with self._lock:
+            return self._fresh(self._store.version).territory.organisations(scope)
 
     def warm(self) -> None:
         """Round every month's counts of the whole district ahead of the first visitor, in both hierarchies.
@@ -156,6 +192,8 @@ class Gate:
     def _publish(self, question: str, mode: Mode, params: Mapping[str, Any], version: int) -> Rows:
         """Ask the store and publish its rows."""
         declared = find_question(question)
+        if declared.modes and mode not in declared.modes:
+            raise GateError(f"{question} is not for mode {mode}")
         if declared.gate:
             with self._lock:
                 return self._flows.answer(declared, mode, declared.bind(params), version)
@@ -173,7 +211,22 @@ class Gate:
                 return self._edges(rows, asked)
             if "cell_x" in declared.publish:
                 return self._cells(rows, asked)
+            if "alerts" in declared.publish.values():
+                rows = self._units(rows, asked)
             return [self._row(row, asked) for row in rows]
+
+    def _units(self, rows: Rows, asked: _Asked) -> Rows:
+        """Leave out, for visitors, units below the community: that a branch has a warning points at it."""
+        if asked.mode != "visitor":
+            return rows
+        return [row for row in rows if self._seen(self._spot(row, asked)) <= COMMUNITY]
+
+    def _seen(self, spot: _Spot) -> int:
+        """Rank a unit for a visitor who looks at warnings: a committee is an organisation itself, so that it
+        is shown as a community is, and what stands below it not at all."""
+        if spot.basis == "place" or spot.rank == DISTRICT:
+            return spot.rank
+        return COMMUNITY if spot.rank == TOWN else BUILDING
 
     def _fresh(self, version: int) -> Context:
         """Give the context of this version; the trees are read again only after a load."""
@@ -189,7 +242,14 @@ class Gate:
         spot = self._spot(row, asked)
         published = {}
         for column, value in row.items():
-            kind = self._kind(asked.declared.publish[column], column, asked)
+            declared = asked.declared.publish[column]
+            if declared == "axis":
+                published[column] = axis_cell(column, row, asked.mode, self._seen(spot), self._policy)
+                continue
+            if declared in _WARNINGS:
+                published[column] = warned(declared, column, row, asked.mode, self._seen(spot))
+                continue
+            kind = self._kind(declared, column, asked)
             published[column] = value if kind is None else self._cell(spot, column, kind, asked)
         for share in asked.declared.rates:
             published[share.name] = self._rate(spot, share.part, share.whole, asked)
@@ -336,6 +396,11 @@ class Gate:
         return cell
 
 
+def _unlimited() -> Scope | None:
+    return None
+
+
+_WARNINGS: Final = frozenset({"named", "alerts"})
 _PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})
 _STANDING: Final = frozenset({"full_members", "probationary"})
 _FILTER: Final = "domain"

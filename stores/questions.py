@@ -34,6 +34,9 @@ CLASSES: Final = frozenset(
         "band",
         "dim",
         "month",
+        "named",
+        "alerts",
+        "axis",
     }
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -66,6 +69,7 @@ class Question:
         gate: how the gate makes a computed question's rows instead ('matrix', 'chain', 'steps'); empty: from
             the rows as they are.
         shape: makes rows of what the gate has published, for a question with ``gate``.
+        modes: who may ask it; empty = everybody.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Question:
     compute: Callable[..., list[dict[str, Any]]] | None = None
     gate: str = ""
     shape: Callable[..., list[dict[str, Any]]] | None = None
+    modes: tuple[str, ...] = ()
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Check that exactly the declared parameters are given.
@@ -166,10 +171,12 @@ def question(name: str) -> Question:
 def _computed(name: str) -> Question:
     """Read a computed question's module."""
     module = import_module(f"stores.computed.{name}")
-    publish, rates = _publish(name, module.PUBLISH)
+    publish, rates = _publish(name, module.PUBLISH.replace("\n", " "))
     sentence = (module.__doc__ or "").strip().partition("\n")[0]
-    gate, shape = getattr(module, "GATE", ""), getattr(module, "shape", None)
-    return Question(name, sentence, tuple(module.PARAMS), publish, rates, "", module.rows, gate, shape)
+    modes, gate = tuple(getattr(module, "MODES", ())), getattr(module, "GATE", "")
+    shape = getattr(module, "shape", None)
+    params = tuple(module.PARAMS)
+    return Question(name, sentence, params, publish, rates, "", module.rows, gate, shape, modes)
 
 
 def names() -> tuple[str, ...]:

@@ -109,6 +109,7 @@ create table organisation (
     members integer,
     unified_credit_code text,
     is_network_branch boolean,
+    merged_into text,
     source_id text,
     import_batch_id bigint,
     updated_at timestamp,
@@ -179,6 +180,8 @@ create table activity (
     absent_count integer,
     for_year integer,
     lecturer_role text,
+    group_no integer,
+    make_up_for text,
     status text,
     source text,
     source_id text,
@@ -374,6 +377,161 @@ create table unit (
     import_batch_id bigint,
     updated_at timestamp,
     primary key (unit_id)
+);
+
+-- When an organisation's life rests by approval; to_on null = still.
+create table org_pause (
+    org_id text not null,
+    from_on date not null,
+    to_on date,
+    reason text,
+    approver text,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (org_id, from_on)
+);
+
+-- Elections that were held, and extensions that were approved with them.
+create table election (
+    org_id text not null,
+    held_on date not null,
+    kind text,
+    approved_extension_to date,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (org_id, held_on)
+);
+
+-- Institutions that an organisation need not carry out.
+create table exempt_institution (
+    org_id text not null,
+    institution text not null,
+    reason text,
+    approver text,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (org_id, institution)
+);
+
+-- Who of a joint activity came from which organisation, heads only.
+create table joint_share (
+    activity_id text not null,
+    org_id text not null,
+    due_count integer,
+    attended_count integer,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (activity_id, org_id)
+);
+
+-- Pairs that were to talk in a year and that did, heads only.
+create table heart_talk_year (
+    org_id text not null,
+    year integer not null,
+    due_count integer,
+    held_count integer,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (org_id, year)
+);
+
+-- What was decided about a member out of contact.
+create table disposal (
+    member_pid text not null,
+    on_date date not null,
+    kind text,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (member_pid, on_date)
+);
+
+-- What was decided at the end of a probation.
+create table probation_decision (
+    member_pid text not null,
+    decided_on date not null,
+    kind text,
+    extended_to date,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (member_pid, decided_on)
+);
+
+-- From when until when a member could not be expected; to_on null = still.
+create table availability_spell (
+    member_pid text not null,
+    from_on date not null,
+    to_on date,
+    state text,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (member_pid, from_on)
+);
+
+-- Every step of a transfer: when it came to which state, and whose turn it was.
+create table transfer_event (
+    transfer_id text not null,
+    seq integer not null,
+    from_status text,
+    to_status text,
+    "at" timestamp,
+    org_id text,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (transfer_id, seq)
+);
+
+-- Card readers and when each was last heard.
+create table reader (
+    reader_id text not null,
+    org_id text,
+    last_seen_at timestamp,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (reader_id)
+);
+
+-- From when until when a reader was silent; to_on null = still.
+create table reader_outage (
+    reader_id text not null,
+    from_on date not null,
+    to_on date,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (reader_id, from_on)
+);
+
+-- Members of a branch by their points of a year, heads only.
+create table points_branch (
+    branch_id text not null,
+    year integer not null,
+    band text not null,
+    n integer,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (branch_id, year, band)
+);
+
+-- Members of a branch who did voluntary work in a year, heads only.
+create table volunteer_year (
+    branch_id text not null,
+    year integer not null,
+    volunteers integer,
+    source_id text,
+    import_batch_id bigint,
+    updated_at timestamp,
+    primary key (branch_id, year)
 );
 
 -- The calendar of workdays with public holidays and swapped days.

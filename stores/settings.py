@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +85,107 @@ class Rules(_Table):
     unified_day_share: float = Field(default=0.3, gt=0, le=1)
 
 
+class DeskRules(_Table):
+    """Say how long sessions last and how long the logs are kept.
+
+    ``session_hours``: most a session may last, one shift in the duty room.
+    ``idle_minutes``: a session nobody uses ends after so long.
+    ``log_days``: how long who looked at what is kept (the network-security law asks for six months at least).
+    ``remind_days``, ``acknowledge_days``, ``promise_days``: days within which a new warning is reminded of, a
+    reminder acknowledged, and a day promised after that.
+    """
+
+    session_hours: float = Field(default=12, gt=0, le=72)
+    idle_minutes: float = Field(default=120, gt=0, le=1440)
+    log_days: int = Field(default=366, ge=184)
+    remind_days: int = Field(default=1, ge=0, le=60)
+    acknowledge_days: int = Field(default=3, ge=0, le=60)
+    promise_days: int = Field(default=7, ge=0, le=60)
+
+
+class Notices(_Table):
+    """Say where messages of the desk go; nothing named, nothing is sent.
+
+    ``webhook``: address that takes JSON by POST; ``webhook_hosts``: the hosts (with port, where it is not the
+    usual one) that may be posted to at all. The signing key lies in the data folder, webhook.key.
+    ``mail_server``: host:port; ``mail_security``: 'tls', 'starttls' or 'none'; the password lies in a file.
+    ``drop_folder``: folder into which each message is written as a file of JSON.
+    ``per_minute``: messages a channel may send a minute; ``tries``: attempts until a message is given up.
+    """
+
+    webhook: str = Field(default="", pattern=r"^(https?://[^\s/@]+(/\S*)?)?$")
+    webhook_hosts: tuple[str, ...] = ()
+    mail_server: str = Field(default="", pattern=r"^([\w.\-]+:\d+)?$")
+    mail_security: str = Field(default="starttls", pattern=r"^(tls|starttls|none)$")
+    mail_from: str = Field(default="", pattern=r"^[^\r\n]*$")
+    mail_to: tuple[str, ...] = ()
+    mail_user: str = ""
+    mail_password_file: str = ""
+    drop_folder: str = ""
+    per_minute: int = Field(default=30, ge=1, le=600)
+    tries: int = Field(default=8, ge=1, le=20)
+
+
+class Warnings(_Table):
+    """Hold what all warnings share; each one's own parameters stand under ``parameters.W01`` and so on."""
+
+    enabled: tuple[str, ...] = Field(
+        default=(*(f"W{number:02}" for number in range(1, 16)), "R5"),
+        description="Indicators that are evaluated; the reserves R1 to R7 may be swapped in.",
+    )
+    grace_days: int = Field(
+        default=5,
+        ge=0,
+        le=60,
+        description="Days after a period's end until it is closed; readers upload late.",
+    )
+    counting_hours: int = Field(
+        default=72, ge=0, le=720, description="Hours after an activity's end until its attendance counts."
+    )
+    make_up_days: int = Field(
+        default=30, ge=0, le=120, description="Days after a period's end within which it can be made up for."
+    )
+    make_up_lesson_days: int = Field(
+        default=15, ge=0, le=60, description="Days after an activity within which a missed lesson is made up."
+    )
+    silent_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Days without data from a reader, after which nothing is inferred.",
+    )
+    periods_again: int = Field(
+        default=3, ge=1, le=12, description="Closed periods that are judged anew after each load."
+    )
+    coming_days: int = Field(
+        default=30, ge=1, le=120, description="Days ahead that are looked at for duties."
+    )
+    campaigns_since: str = Field(
+        default="2017-01-01",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        description="Day from which members found again are counted.",
+    )
+    parameters: Mapping[str, Mapping[str, bool | int | float]] = Field(
+        default_factory=dict, description="Thresholds that differ from an indicator's own, by its key."
+    )
+
+
+class Radar(_Table):
+    """Hold the zero marks and floors of the radar's axes."""
+
+    least_due: int = Field(default=10, ge=1, description="Fewest heads due, liable or eligible for a ratio.")
+    least_members: int = Field(default=50, ge=1, description="Fewest members for the axis of management.")
+    management_zero: float = Field(
+        default=0.02, gt=0, le=1, description="Share of members out of hand at which management is nought."
+    )
+    volunteer_share: float = Field(
+        default=0.4, gt=0, le=1, description="Share of members in voluntary work that is full marks."
+    )
+    least_peers: int = Field(default=8, ge=3, description="Fewest organisations of a kind to compare with.")
+    noise: float = Field(default=1.64, gt=0, description="Standard errors a change must exceed.")
+    least_change: float = Field(default=2.0, ge=0, description="Points a change must reach.")
+
+
 class Settings(_Table):
     """Hold one deployment; ``data_dir`` has store, keys and caches; a relative ``store.url`` starts there."""
 
@@ -93,6 +195,10 @@ class Settings(_Table):
     map: MapSource = MapSource()
     gate: Publishing = Publishing()
     rules: Rules = Rules()
+    desk: DeskRules = DeskRules()
+    notices: Notices = Notices()
+    warnings: Warnings = Warnings()
+    radar: Radar = Radar()
 
 
 def load_settings(path: Path | None = None) -> Settings:

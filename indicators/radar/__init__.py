@@ -1,0 +1,1 @@
+"""The radar: one file an axis, always higher is better, 0 to 100."""

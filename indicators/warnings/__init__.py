@@ -1,0 +1,1 @@
+"""The warning centre: one file an indicator, and what they share."""
