@@ -129,9 +129,13 @@ def layout(connection: Connection) -> Layout:
     return Layout("older" if todo else "present", tuple(todo))
 
 
-def may_create(connection: Connection) -> bool:
-    """Tell whether this role may lay out a store in this database."""
-    return bool(_one(connection, "select has_database_privilege(current_database(), 'create')"))
+def prepare(connection: Connection, settings: Settings, where: str) -> None:
+    """Lay out an empty database, where this role may; refuse one of another program; see ``require``."""
+    require_server(connection, where)
+    may = "select has_database_privilege(current_database(), 'create')"
+    if layout(connection).state == "empty" and _one(connection, may):
+        migrate(connection, settings, where)
+    require(connection, where)
 
 
 def require(connection: Connection, where: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import cluster
 import pyarrow as pa
 
+from stores.desk import Desk, SqliteDesk
 from stores.duckdb import DuckStore
+from stores.pg_desk import PgDesk
 from stores.postgres import PgStore
 from stores.settings import Settings
 from stores.store import LoadReport, Store
@@ -53,6 +55,17 @@ class Engine:
         store: Store = self.store()
         store.load(tables, LoadReport("test", datetime(2019, 3, 1), meta or {"as_of": "2019-02-28"}))
         return store
+
+    def desk(self) -> Desk:
+        """Make empty records of the desk, beside the last store where there is one."""
+        if self._server is None:
+            made: Any = SqliteDesk(None)
+        else:
+            if not self._urls:
+                self._urls.append(cluster.new_database(self._server))
+            made = PgDesk(self._urls[-1], Settings(), connections=3)
+        self._stores.append(made)
+        return cast(Desk, made)
 
     def table(self, store: Any, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """Read a table, its rows in some fixed order."""
