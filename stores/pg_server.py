@@ -183,6 +183,7 @@ class Ear:
             finally:
                 down = True
                 connection.close()
+        self._woken.close()
 
     def _listen(self, connection: Connection, back: bool) -> None:
         """Hear notifications until the connection breaks or nobody wants to listen any more."""

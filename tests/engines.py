@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,6 +19,17 @@ from stores.store import LoadReport, Store
 from stores.tables import fact_tables
 
 NAMES = ("duckdb", "postgres")
+
+
+@contextmanager
+def made_engines(server: str) -> Iterator[list[Engine]]:
+    """Give every engine at once."""
+    made = [Engine(name, server if name == "postgres" else None) for name in NAMES]
+    try:
+        yield made
+    finally:
+        for engine in made:
+            engine.close()
 
 
 class Engine:
