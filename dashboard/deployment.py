@@ -64,8 +64,13 @@ def require_store(settings: Settings) -> None:
     """Refuse a store that does not exist yet, since opening it would make an empty one.
 
     Raises:
-        StoreError: there is no such file.
+        StoreError: there is no such file, or the database holds no store.
     """
+    if is_postgres(settings.store.url):
+        from stores.postgres import require_store as require_on_server
+
+        require_on_server(settings.store.url)
+        return
     file = embedded_file(settings.store.url, settings)
     if file is not None and not file.exists():
         raise StoreError(f"there is no store at {file}; fill it with: ejia load FOLDER")

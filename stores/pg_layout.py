@@ -33,6 +33,7 @@ LEAST_POSTGIS: Final = (3, 1)
 LOCK: Final = 320115
 """Number of the advisory lock under which one process at a time changes facts, roll-ups or their layout."""
 
+AVAILABLE: Final = "select default_version from pg_available_extensions where name = 'postgis'"
 PATH: Final = "rollup, facts, public"
 _TABLE: Final = re.compile(r"create table (\w+) \(\n(.*?)\n\);", re.DOTALL)
 _COLUMN: Final = re.compile(
@@ -227,7 +228,7 @@ def _extend(connection: Connection, where: str) -> None:
     """Make sure of PostGIS."""
     if _one(connection, "select 1 from pg_extension where extname = 'postgis'"):
         return
-    there = _one(connection, "select default_version from pg_available_extensions where name = 'postgis'")
+    there = _one(connection, AVAILABLE)
     major = connection.info.server_version // 10000
     if there is None:
         raise StoreAddressError(

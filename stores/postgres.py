@@ -61,6 +61,21 @@ from import_batch b left join import_file f on f.batch_id = b.batch_id
 group by b.batch_id, b.folder, b.finished_at order by b.batch_id desc limit 10"""
 
 
+def require_store(url: str) -> None:
+    """Refuse a database that holds no store of this program; changes nothing.
+
+    Raises:
+        StoreError: it holds none, or one of another program, or does not answer.
+    """
+    server = Server(url, 1)
+    connection = server.connect()
+    try:
+        with plainly("looking at the store"):
+            pg_layout.require(connection, server.where)
+    finally:
+        connection.close()
+
+
 class PgStore:
     """Keep facts and roll-ups in one database of PostgreSQL."""
 

@@ -38,15 +38,15 @@ class Engine:
     def __init__(self, name: str, server: str | None) -> None:
         self.name, self._server = name, server
         self._stores: list[Any] = []
-        self._urls: list[str] = []
+        self.urls: list[str] = []
 
     def store(self, settings: Settings | None = None) -> Any:
         """Make an empty store."""
         if self._server is None:
             made: Any = DuckStore(None, settings or Settings())
         else:
-            self._urls.append(cluster.new_database(self._server))
-            made = PgStore(self._urls[-1], settings or Settings(), connections=4)
+            self.urls.append(cluster.new_database(self._server))
+            made = PgStore(self.urls[-1], settings or Settings(), connections=4)
         self._stores.append(made)
         return made
 
@@ -74,9 +74,9 @@ class Engine:
         if self._server is None:
             made: Any = SqliteDesk(None)
         else:
-            if not self._urls:
-                self._urls.append(cluster.new_database(self._server))
-            made = PgDesk(self._urls[-1], Settings(), connections=3)
+            if not self.urls:
+                self.urls.append(cluster.new_database(self._server))
+            made = PgDesk(self.urls[-1], Settings(), connections=3)
         self._stores.append(made)
         return cast(Desk, made)
 
@@ -97,6 +97,6 @@ class Engine:
         """Let every store of this engine go."""
         for store in self._stores:
             store.close()
-        for url in self._urls:
+        for url in self.urls:
             cluster.drop_database(str(self._server), url)
-        self._stores, self._urls = [], []
+        self._stores, self.urls = [], []
