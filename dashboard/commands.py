@@ -17,11 +17,11 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
-from dashboard import commands_audit, commands_user
+from dashboard import commands_audit, commands_readers, commands_user
 from dashboard.console import (
+    FIRST_PORT,
     INTERRUPTED,
     DataOption,
     FileOption,
@@ -32,6 +32,7 @@ from dashboard.console import (
     sentences,
     settings_of,
     text_of,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ if TYPE_CHECKING:
     from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
-FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
-REPLAY: Final = "replay"
 
 app = typer.Typer(
     help="The data screen of a district's party affairs: from a folder of office files to the wall.",
@@ -53,6 +52,7 @@ app = typer.Typer(
 )
 app.add_typer(commands_user.app, name="user")
 app.add_typer(commands_audit.app, name="audit")
+commands_readers.add_to(app)
 
 
 @app.command()
@@ -104,7 +104,7 @@ def load(
         settings = settings_of(district, store, data)
         try:
             with writable(settings) as opened, stoppable() as stopped, bar() as progress:
-                report = load_folder(folder, opened, settings, progress=_told(progress), cancel=stopped)
+                report = load_folder(folder, opened, settings, progress=told(progress), cancel=stopped)
                 judge(opened, settings, None)
         except LoadCancelledError as cancelled:
             err.print(str(cancelled), markup=False)
@@ -197,9 +197,9 @@ def writable(settings: Settings) -> Iterator[Store]:
     """
     from stores.errors import StoreBusyError
     from stores.snapshot import copied_store
-    from stores.store import duckdb_path, open_store
+    from stores.store import embedded_file, open_store
 
-    file = duckdb_path(settings.store.url.partition("://")[2], settings)
+    file = embedded_file(settings.store.url, settings)
     fresh = file is not None and not file.exists()
     try:
         opened: Store = open_store(settings.store.url, settings)
@@ -235,12 +235,6 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _told(progress: Progress) -> Callable[[str, int, int], None]:
-    """Turn what the intake says into one bar."""
-    task = progress.add_task("", total=None)
-    return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)
-
-
 def _print_report(report: IntakeReport) -> None:
     """Show what became of every file, the first rejected rows, and where they can be mended."""
     out.print(report.table())
@@ -262,28 +256,48 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help=f"Port; else {FIRST_PORT} or the next free one")
     ] = None,
     threads: Annotated[int, typer.Option(min=2, max=256, help="Requests answered at a time")] = 16,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; several need a PostgreSQL store")
+    ] = 1,
     store: StoreOption = None,
     data: DataOption = None,
     district: FileOption = None,
 ) -> None:
     """Serve the wall, the API and the map's shapes until Ctrl-C."""
     with sentences():
-        settings = settings_of(district, store, data)
-        chosen_port = free_port(host, port)
-        refuse_empty(settings)
-        from dashboard.deployment import hand_over
+        from dashboard.deployment import for_web, hand_over, patiently
 
+        settings = for_web(settings_of(district, store, data))
+        several_need_a_server(settings, workers)
+        chosen_port = free_port(host, port)
+        patiently(lambda: refuse_empty(settings), lambda text: err.print(text, markup=False))
         hand_over(text_of(district), store, text_of(data))
         os.environ["EJIA_THREADS"] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
-        answer_requests(host, chosen_port, threads)
+        answer_requests(host, chosen_port, threads, workers)
 
 
-def answer_requests(host: str, port: int, threads: int) -> None:
-    """Answer requests until interrupted: one worker process owns the store, with a pool of threads.
+def several_need_a_server(settings: Settings, workers: int) -> None:
+    """Refuse several processes on a store that one process owns.
 
-    The worker builds the app; this process stays small and only watches it.
+    Raises:
+        ValueError: it is embedded.
+    """
+    from stores.pg_address import is_postgres
+
+    if workers > 1 and not is_postgres(settings.store.url):
+        raise ValueError(
+            "an embedded store belongs to one process; leave out --workers, or keep the facts in PostgreSQL "
+            "(--store postgresql://…)"
+        )
+
+
+def answer_requests(host: str, port: int, threads: int, workers: int = 1) -> None:
+    """Answer requests until interrupted, each worker process with a pool of threads.
+
+    An embedded store has one worker, which owns it. Workers build the app; this process stays small and only
+    watches them.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -295,7 +309,7 @@ def answer_requests(host: str, port: int, threads: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
+        workers=workers,
         blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.error,
@@ -311,13 +325,16 @@ def refuse_empty(settings: Settings) -> None:
     """
     from dashboard.deployment import require_store
     from stores.errors import StoreError
+    from stores.pg_address import shown
     from stores.store import open_store
 
     require_store(settings)
     store = open_store(settings.store.url, settings)
     try:
         if not store.version:
-            raise StoreError(f"the store {settings.store.url} is empty; fill it with: ejia load FOLDER")
+            raise StoreError(
+                f"the store {shown(settings.store.url)} is empty; fill it with: ejia load FOLDER"
+            )
     finally:
         store.close()
 
@@ -353,58 +370,46 @@ def _is_free(host: str, port: int) -> bool:
 
 
 @app.command()
-def reader(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the card reader or sign-in system")],
-    revoke: Annotated[bool, typer.Option("--revoke", help="End all its tokens instead")] = False,
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would be done; ends with 1 when there is something")
+    ] = False,
+    web_role: Annotated[
+        str | None,
+        typer.Option(help="Login role for `serve`, which reads no facts; else the one of store.web_url"),
+    ] = None,
     store: StoreOption = None,
     data: DataOption = None,
     district: FileOption = None,
 ) -> None:
-    """Give a reader a token for POST /api/v1/swipes; it is shown once."""
-    from dashboard import readers
-    from stores.desk import open_desk
-
-    with sentences():
-        desk = open_desk(settings_of(district, store, data))
-        if revoke:
-            out.print(f"{readers.revoke(desk, name)} tokens of {name} ended", markup=False)
-        else:
-            out.print(readers.make_token(desk, name), markup=False)
-
-
-@app.command()
-def swipes(
-    replay: Annotated[str, typer.Option(metavar="DAY", help="Day of the store to post again, 2019-02-15")],
-    speed: Annotated[float, typer.Option(min=1, max=3600, help="How many times faster")] = 60,
-    url: Annotated[str, typer.Option(help="Address of the wall")] = f"http://127.0.0.1:{FIRST_PORT}",
-    store: StoreOption = None,
-    data: DataOption = None,
-    district: FileOption = None,
-) -> None:
-    """Replay a day's sign-ins on a running wall: it shows them and counts none of them twice."""
-    from dashboard import readers
-    from dashboard.replay import run, swipes_of
-    from stores.desk import open_desk
-    from stores.store import store_for_reading
+    """Bring a PostgreSQL store to this program's state, all of it or nothing; run as the store's owner."""
+    from dashboard.migrating import bring_forward, outstanding
 
     with sentences():
         settings = settings_of(district, store, data)
-        with store_for_reading(settings.store.url, settings) as opened:
-            day = swipes_of(opened, replay)
-        desk = open_desk(settings)
-        token = readers.make_token(desk, REPLAY, replays=True)
-        try:
-            with bar() as progress:
-                taken, refused = run(url, token, day, speed, _told(progress))
-        finally:
-            readers.revoke(desk, REPLAY)
-        out.print(f"{taken:,} sign-ins of {replay} shown, {refused:,} refused", markup=False)
+        if check:
+            todo = outstanding(settings)
+            for step in todo:
+                out.print(f"to do: {step}", markup=False)
+            out.print("Nothing to do." if not todo else "Do it with: ejia migrate", markup=False)
+            raise typer.Exit(1 if todo else 0)
+        with bar() as progress:
+            task = progress.add_task("", total=100)
+            done = bring_forward(
+                settings,
+                web_role,
+                lambda text, share: progress.update(task, description=text, completed=100 * share),
+            )
+        for step in done:
+            out.print(f"done: {step}", markup=False)
+        out.print("The store is up to date.", markup=False)
 
 
 @app.command()
 def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
     """Tell what the store holds: rows, last loads, version."""
     from dashboard.deployment import require_store
+    from stores.pg_address import shown
     from stores.store import store_for_reading
 
     with sentences():
@@ -413,7 +418,7 @@ def status(store: StoreOption = None, data: DataOption = None, district: FileOpt
         with store_for_reading(settings.store.url, settings) as opened:
             found = opened.status()
         out.print(
-            f"{settings.store.url}: version {found.version}, "
+            f"{shown(settings.store.url)}: version {found.version}, "
             f"schema {found.schema_version}, {_size(found.bytes)}",
             markup=False,
         )

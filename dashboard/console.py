@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+FIRST_PORT: Final = 8050
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -69,3 +70,9 @@ def settings_of(district: Path | None, store: str | None, data: Path | None) -> 
 def text_of(path: Path | None) -> str | None:
     """Return a path as text, None for none."""
     return None if path is None else str(path)
+
+
+def told(progress: Progress) -> Callable[[str, int, int], None]:
+    """Return what turns (what, done, total) of a long work into one bar."""
+    task = progress.add_task("", total=None)
+    return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)

@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol
 from flask import Blueprint, Response, request
 
 from dashboard.errors import RefusedError
-from dashboard.sessions import current_mode
+from dashboard.sessions import VISITOR, current_mode, current_scope
 from stores.errors import StoreError
 
 THREADS_VARIABLE: Final = "EJIA_THREADS"
@@ -240,7 +240,9 @@ def blueprint(hub: Hub, streams: Streams, who: Callable[[], str | None]) -> Blue
         if not streams.enter():
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
-        stream = Stream(hub, streams, current_mode(), who(), seen)
+        # A pulse names no node a scope could be held against: who has a part of the district hears as a visitor.
+        mode = current_mode() if current_scope() is None else VISITOR
+        stream = Stream(hub, streams, mode, who(), seen)
         response = Response(stream, mimetype="text/event-stream")
         response.call_on_close(stream.close)
         response.headers["Cache-Control"] = "no-store"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ LARGEST_REQUEST: Final = 1_000_000  # bytes; a callback posts a few kilobytes
 HEALTH_WAIT: Final = 2.0  # seconds a store may take to answer /healthz
 DEFAULT_CHARTS: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 _LINKED: Final = re.compile(r'(?:src|href)="(/[^"]+)"')
+LOG: Final = logging.getLogger("ejia.server")
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -199,10 +201,10 @@ def _measure(app: Flask, store: Store) -> None:
 def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
-    from dashboard.deployment import handed_over, open_gate
+    from dashboard.deployment import for_web, handed_over, open_gate, patiently
 
-    settings = handed_over()
-    store, gate = open_gate(settings)
+    settings = for_web(handed_over())
+    store, gate = patiently(lambda: open_gate(settings), LOG.warning)
     dash = create_app(store, gate, settings)
     dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server

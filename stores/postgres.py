@@ -9,6 +9,7 @@ facts.
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -61,6 +62,21 @@ from import_batch b left join import_file f on f.batch_id = b.batch_id
 group by b.batch_id, b.folder, b.finished_at order by b.batch_id desc limit 10"""
 
 
+def require_store(url: str) -> None:
+    """Refuse a database that holds no store of this program; changes nothing.
+
+    Raises:
+        StoreError: it holds none, or one of another program, or does not answer.
+    """
+    server = Server(url, 1)
+    connection = server.connect()
+    try:
+        with plainly("looking at the store"):
+            pg_layout.require(connection, server.where)
+    finally:
+        connection.close()
+
+
 class PgStore:
     """Keep facts and roll-ups in one database of PostgreSQL."""
 
@@ -70,11 +86,12 @@ class PgStore:
         self._url, self._settings = url, settings
         self._version = 0
         self.bell = Bell()
+        self._signing = threading.Lock()  # whoever waits here holds no connection
         self.server = Server(url, connections)
         connection = self.server.connect()
         try:
             with plainly("opening the store"):
-                self._prepare(connection)
+                pg_layout.prepare(connection, settings, self.server.where)
                 self._catch_up(connection)
         finally:
             connection.close()
@@ -178,7 +195,8 @@ class PgStore:
         given = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
         if "source_id" not in rows.column_names:
             given[-1] = ["live"] * rows.num_rows
-        with self.server.lent("the sign-ins") as connection:
+        with self._signing, self.server.lent("the sign-ins") as connection, connection.transaction():
+            connection.execute("set local statement_timeout = 0")  # a load may go before
             cursor = psycopg.RawCursor(connection)
             found = cursor.execute(_TAKE.encode(), given).fetchone()
         taken, version = found or (0, self._version)
@@ -214,13 +232,6 @@ class PgStore:
         self._ear.stop()
         self.server.close()
         self.bell.ring()
-
-    def _prepare(self, connection: Connection) -> None:
-        """Lay out an empty database, where this role may; refuse one of another program."""
-        pg_layout.require_server(connection, self.server.where)
-        if pg_layout.layout(connection).state == "empty" and pg_layout.may_create(connection):
-            pg_layout.migrate(connection, self._settings, self.server.where)
-        pg_layout.require(connection, self.server.where)
 
     def _catch_up(self, connection: Connection) -> None:
         """Read the version from the database."""

@@ -231,7 +231,7 @@ def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings) as copy:
@@ -251,7 +251,7 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings, keep=False) as copy:
@@ -261,6 +261,16 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def embedded_file(url: str, settings: Settings) -> Path | None:
+    """Return the file of an embedded store; None = in memory, or on a server.
+
+    Raises:
+        StoreAddressError: it is a DuckDB address that names no file.
+    """
+    scheme, _, rest = url.partition("://")
+    return duckdb_path(rest, settings) if scheme == "duckdb" else None
 
 
 def duckdb_path(rest: str, settings: Settings) -> Path | None:

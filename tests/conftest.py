@@ -12,6 +12,8 @@ import engines
 import pytest
 from hypothesis import settings
 
+from stores.desk import Desk
+
 settings.register_profile("unhurried", deadline=None)  # how long an example takes says nothing here
 settings.load_profile("unhurried")
 
@@ -121,3 +123,9 @@ def engine(engine_name: str, request: pytest.FixtureRequest) -> Iterator[engines
     )
     yield made
     made.close()
+
+
+@pytest.fixture
+def desk(engine: engines.Engine) -> Desk:
+    """Give empty records of the desk."""
+    return engine.desk()
