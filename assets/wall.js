@@ -68,6 +68,7 @@
       document.body.dataset.board = scene.board;
       document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
       document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
+      (ejia.sceneActs || []).forEach((act) => act(scene));
       return window.dash_clientside.no_update;
     },
 

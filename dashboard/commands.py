@@ -309,6 +309,45 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
+tour_app = typer.Typer(help="Tours: plain files in the folder tours.", no_args_is_help=True)
+app.add_typer(tour_app, name="tour")
+
+
+@tour_app.command("check")
+def tour_check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[TOUR]...", help="Else all")] = None,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Look for dead places, captions too long, and captions that today's numbers deny."""
+    from dashboard.answers import Answers
+    from dashboard.deployment import require_store
+    from dashboard.sessions import key_from_file
+    from dashboard.tour_check import check
+    from dashboard.tours import duration, read_tours
+    from stores.gate import Gate
+    from stores.store import store_for_reading
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        require_store(settings)
+        found = read_tours(Path(settings.data_dir) / "tours")
+        strange = sorted(set(names or ()) - set(found))
+        if strange:
+            raise ValueError(f"there is no tour {', '.join(strange)}; there are: {', '.join(found)}")
+        chosen = {name: found[name] for name in names or found}
+        key = key_from_file(Path(settings.data_dir) / "gate.key")
+        with store_for_reading(settings.store.url, settings) as opened:
+            problems = check(chosen, Answers(opened, Gate(opened, settings, key), settings))
+        for name, tour in chosen.items():
+            out.print(f"{name}: {len(tour.stops)} stops, {duration(tour.stops):.0f} s", markup=False)
+        for one in problems:
+            out.print(f"{one.tour}, stop {one.stop}: {one.text}", markup=False)
+    if problems:
+        raise typer.Exit(DONE_WITH_REJECTS)
+
+
 @app.command()
 def reader(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the card reader or sign-in system")],

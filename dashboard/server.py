@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry, live, swipes, walls
+from dashboard import api, delivery, errors, geometry, live, stage, swipes, walls
+from dashboard.answers import Answers
 from dashboard.errors import CALLBACKS, RefusedError
 from dashboard.search import Searches
 from dashboard.sessions import sign_with_key_file
 from dashboard.signins import Intake
+from dashboard.tours import Tours
 from loaders.pseudonyms import Pseudonyms, read_key
 from stores.desk import Desk, open_desk
 from stores.whole import WholeStore
@@ -80,11 +82,11 @@ def install(
     app.register_blueprint(routes)
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas)
-    present(app, store, settings)
+    present(app, store, gate, settings)
 
 
-def present(app: Flask, store: Store, settings: Settings) -> None:
-    """Put on what keeps open walls up to date: live push and the intake of sign-ins."""
+def present(app: Flask, store: Store, gate: Gate, settings: Settings) -> None:
+    """Put on what open walls live from: live push, the intake of sign-ins, tours."""
     desk = desk_of(store, settings)
     hub = live.Hub()
     hub.version = store.version
@@ -96,6 +98,8 @@ def present(app: Flask, store: Store, settings: Settings) -> None:
     swipes.limit(posted).init_app(app)
     app.register_blueprint(posted)
     app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
+    app.extensions["tours"] = Tours(Path(settings.data_dir) / "tours")
+    app.register_blueprint(stage.blueprint(Answers(store, gate, settings)))
 
 
 def desk_of(store: Store, settings: Settings) -> Desk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
@@ -25,6 +26,8 @@ PRESETS: dict[str, tuple[str, ...]] = {
 }
 BOARDS = ("overview", "transfers")
 """Sets of panels that stand on the wall together; a preset of the same name brings its board."""
+_TOUR = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_STOP = re.compile(r"[1-9][0-9]?")
 SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -98,6 +101,8 @@ class Scene:
     how: str = ""
     open: str = ""
     board: str = "overview"
+    tour: str = ""
+    stop: str = ""
     lang: str = "zh"
 
     def after(self, verb: str, arg: str, world: World) -> Scene:
@@ -131,6 +136,8 @@ class Scene:
             "per": _one_of(self.per, ("", "members")),
             "board": _one_of(self.board, BOARDS),
             "lang": _one_of(self.lang, LANGUAGES),
+            "tour": self.tour if _TOUR.fullmatch(self.tour) else "",
+            "stop": self.stop if self.tour and _STOP.fullmatch(self.stop) else "",
         }
         if wanted["basis"] != self.basis:
             wanted["place"] = world.nearest(BASES[0], self.place or world.root)
