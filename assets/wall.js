@@ -6,6 +6,7 @@
 
   /* Send one gesture to the scene's only writer. */
   ejia.send = function (verb, arg) {
+    if (current === null) return; /* a key pressed before the wall stands */
     if (!document.body.classList.contains("stale")) ejia.flyAhead(verb, arg);
     count += 1;
     window.dash_clientside.set_props("tap", { data: { verb: verb, arg: String(arg), n: count } });

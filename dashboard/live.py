@@ -237,10 +237,11 @@ def blueprint(hub: Hub, streams: Streams, who: Callable[[], str | None]) -> Blue
 
     @live.get("/events")
     def events() -> Response:
+        listener = who()
         if not streams.enter():
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
-        stream = Stream(hub, streams, current_mode(), who(), seen)
+        stream = Stream(hub, streams, current_mode(), listener, seen)
         response = Response(stream, mimetype="text/event-stream")
         response.call_on_close(stream.close)
         response.headers["Cache-Control"] = "no-store"

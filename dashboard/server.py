@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry, live, stage, swipes, walls
+from dashboard import api, delivery, errors, geometry, live, remote, stage, swipes, walls
 from dashboard.answers import Answers
 from dashboard.errors import CALLBACKS, RefusedError
+from dashboard.pairing import Pairing
 from dashboard.search import Searches
 from dashboard.sessions import sign_with_key_file
 from dashboard.signins import Intake
@@ -92,14 +93,19 @@ def present(app: Flask, store: Store, gate: Gate, settings: Settings) -> None:
     hub.version = store.version
     streams = live.Streams(live.bounded(live.threads_of_server()))
     walls.install(app)
-    app.register_blueprint(live.blueprint(hub, streams, walls.become_wall))
+    pairing = Pairing(desk)
+    app.register_blueprint(live.blueprint(hub, streams, remote.who_listens(pairing)))
     intake = Intake(store, hub, Pseudonyms(read_key(Path(settings.data_dir))))
     posted = swipes.blueprint(desk, intake)
     swipes.limit(posted).init_app(app)
     app.register_blueprint(posted)
     app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
     app.extensions["tours"] = Tours(Path(settings.data_dir) / "tours")
-    app.register_blueprint(stage.blueprint(Answers(store, gate, settings)))
+    answers = Answers(store, gate, settings)
+    app.register_blueprint(stage.blueprint(answers))
+    tablet = remote.blueprint(answers, hub, pairing, settings)
+    app.register_blueprint(tablet)
+    remote.limit(tablet, app)
 
 
 def desk_of(store: Store, settings: Settings) -> Desk:
@@ -248,7 +254,7 @@ def build() -> Flask:
     settings = handed_over()
     store, gate = open_gate(settings)
     dash = create_app(store, gate, settings)
-    dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
+    dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
     app.extensions["hub"].watch(store)

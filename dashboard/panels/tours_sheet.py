@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.attributes import attributes
 from dashboard.parts import act, sheet
 from dashboard.tours import Tour, duration, scene_of_stop, tours
 from dashboard.words import Words
@@ -28,8 +29,15 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     """Return the sheet while it is open."""
     if scene.open != "tours":
         return []
-    cards = [_card(name, tour, world, words) for name, tour in tours().all().items()]
+    cards: list[html.Button] = [_card(name, tour, world, words) for name, tour in tours().all().items()]
+    cards.append(_pair(words))
     return [sheet(words("tour.tours"), "open", "tours", cards, words, "sheet/tours")]
+
+
+def _pair(words: Words) -> html.Button:
+    """Return the button that shows the code for a tablet."""
+    named = {"data-pair": "1", "data-key": "pair"}
+    return html.Button(words("tour.pair"), className="tour-card", **attributes(named))
 
 
 def _card(name: str, tour: Tour, world: World, words: Words) -> html.Button:
