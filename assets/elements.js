@@ -3,7 +3,8 @@
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
   const SVG = new Set(["svg", "path", "circle", "line", "polyline", "polygon", "rect", "g", "text"]);
-  const shown = new Map();
+  const shown = new Map(), forgotten = new WeakSet();
+  let trees = [];
 
   function build(tree) {
     if (typeof tree === "string") return document.createTextNode(tree);
@@ -18,11 +19,19 @@
     return made;
   }
 
+  ejia.treesOf = (all) => { trees = all; };
+  /* Empty every panel and never show again what it was painted from: it belonged to another mode. */
+  ejia.forgetPanels = function () {
+    for (const tree of trees) if (tree && typeof tree === "object") forgotten.add(tree);
+    shown.clear();
+    for (const holder of document.querySelectorAll("[data-view]")) holder.replaceChildren();
+  };
+
   /* Paint a panel's tree into its place; what had the focus keeps it. */
   ejia.render = function (key, tree) {
     if (shown.get(key) === tree || (tree && JSON.stringify(shown.get(key)) === JSON.stringify(tree))) return;
     const holder = document.querySelector(`[data-view="${key}"]`);
-    if (!holder || !tree) return;
+    if (!holder || !tree || forgotten.has(tree)) return;
     shown.set(key, tree);
     const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     holder.replaceChildren(...tree.map(build));

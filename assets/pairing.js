@@ -45,6 +45,7 @@
 
   ejia.pair = async function () {
     if (sheet) return close();
+    if (!ejia.scene || !ejia.scene()) return;
     let code;
     try {
       const answer = await post("/walls/code");

@@ -24,6 +24,16 @@
 
   /* The same question of another version of the store is asked again and says which version is shown, so
      that an answer which is still right need not come twice. */
+  const forgotten = new WeakSet();
+  /* Drop what the map and the panels show: it belonged to another mode. The map's shapes stay. */
+  ejia.forget = function () {
+    for (const key of Object.keys(payloads)) { if (payloads[key]) forgotten.add(payloads[key]); payloads[key] = null; }
+    ejia.forgetPanels();
+    if (!current) return;
+    ejia.paint(current, payloads, ejia.mapState.version);
+    ejia.legend(current, payloads);
+    ejia.stack(current, null);
+  };
   let start, stamp;
   function stamped(before, next, keep) {
     const [base, marks] = String(before).split("@@"), shown = marks ? marks.split(">")[1] : start + ".0";
@@ -74,12 +84,13 @@
     },
 
     panels(trees, ids) {
+      ejia.treesOf(trees);
       trees.forEach((tree, i) => ejia.render(ids[i].key, tree));
       return window.dash_clientside.no_update;
     },
 
     paint(scene, data, ids, version) {
-      ids.forEach((id, i) => { payloads[id.key.slice(6)] = data[i]; });
+      ids.forEach((id, i) => { payloads[id.key.slice(6)] = data[i] && forgotten.has(data[i]) ? null : data[i]; });
       ejia.paint(scene, payloads, version);
       ejia.legend(scene, payloads);
       ejia.stack(scene, payloads.floors);

@@ -12,18 +12,33 @@ from flask import Flask, has_request_context, session
 
 VISITOR: Final = "visitor"
 MODES: Final = (VISITOR, "leader", "duty")
+SHIELD: Final = "shield"
 LASTS: Final = timedelta(hours=12)  # one shift in the duty room
 
 
 def current_mode() -> str:
     """Return the mode of the present request: 'visitor', 'leader' or 'duty'.
 
-    Outside a request, without a session, or with a session that was tampered with, it is 'visitor'.
+    Outside a request, without a session, or with a session that was tampered with, it is 'visitor'; so it is
+    while visitor mode is switched on.
     """
     if not has_request_context():
         return VISITOR
-    mode = session.get("mode", VISITOR)
+    return VISITOR if session.get(SHIELD) else own_mode()
+
+
+def own_mode() -> str:
+    """Return the mode that the session was signed in for, visitor mode being switched on or not."""
+    mode = session.get("mode", VISITOR) if has_request_context() else VISITOR
     return mode if mode in MODES else VISITOR
+
+
+def shield(on: bool) -> None:
+    """Show this session what visitors may see, or again what it was signed in for; never more than that."""
+    if on:
+        session[SHIELD] = True
+    else:
+        session.pop(SHIELD, None)
 
 
 def sign_with_key_file(app: Flask, folder: Path) -> None:
