@@ -108,7 +108,7 @@
   const ACTS = {
     next: () => ejia.tour.next(), previous: () => ejia.tour.previous(), hold: () => ejia.tour.hold(), leave: () => ejia.tour.leave(),
     resume: () => ejia.tour.resume(), jump: (order) => ejia.tour.jump(order.arg), start: (order) => ejia.tour.start(order.arg),
-    blackout: (order) => ejia.blackout(order.arg), visitor: () => ejia.shield && ejia.shield(true),
+    blackout: (order) => ejia.blackout(order.arg), visitor: () => ejia.switchMode && ejia.switchMode(true),
     gesture: (order) => ejia.send(order.verb, order.arg), point: (order) => point(order.lon, order.lat),
   };
   function obey(order) {

@@ -1,18 +1,20 @@
-/* Visitor mode: one key or tap hides everything at once; then the server answers as to visitors, and only then the wall shows again. */
+/* Visitor mode: one key or tap hides everything at once; then the server answers as to visitors, and only then
+   the wall shows again. Without a reload, so that tour, map and stream stay. */
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  let wanted = false, busy = null;
+  let wanted = null, busy = null;
 
   /* Hide within this frame; what was painted for another mode is thrown away, not only covered. */
   function cover() {
-    const body = document.body.classList;
-    body.add("covering");
+    document.body.classList.add("covering");
     if (ejia.forget) ejia.forget();
   }
 
   async function tell(on) {
-    const answer = await fetch("/session/visitor", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ on: on }) });
+    const answer = await fetch("/session/mode", { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ as_visitor: on }) });
+    if (answer.status === 401) return { signed: false, mode: "visitor" };
     if (!answer.ok) throw new Error(answer.status);
     return answer.json();
   }
@@ -26,28 +28,23 @@
     }, 50);
   }
 
-  /* Switch visitor mode on or off; as long as the server has not said yes, the wall stays covered. */
-  ejia.shield = async function (on) {
-    wanted = on === undefined ? !wanted : on;
-    const mine = wanted;
-    document.body.classList.toggle("shielded", wanted);
-    if (ejia.reportState) ejia.reportState();
+  /* To visitors and back; `on` true only ever hides. As long as the server has not said yes, the wall stays covered. */
+  ejia.switchMode = async function (on) {
+    const known = ejia.session && ejia.session();
+    if (!known || !known.signed) return;
+    const to = typeof on === "boolean" ? on : !(wanted === null ? known.as_visitor : wanted);
+    wanted = to;
     cover();
-    for (;;) {
-      try { await tell(mine); break; } catch (error) { await new Promise((next) => setTimeout(next, 1500)); }
-      if (mine !== wanted) return;
+    let state = null;
+    while (!state) {
+      try { state = await tell(to); } catch (error) { await new Promise((next) => setTimeout(next, 1500)); }
+      if (wanted !== to) return;
     }
+    wanted = null;
+    ejia.knowSession(state);
     ejia.reopen();
     ejia.again(undefined, true);
+    if (ejia.reportState) ejia.reportState();
     setTimeout(uncover, 80);
   };
-
-  document.addEventListener("keydown", (event) => {
-    const writing = event.target.matches && event.target.matches("input, textarea, select");
-    if (writing || event.ctrlKey || event.metaKey || event.altKey || event.key !== "v") return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    ejia.shield();
-  }, true);
-  document.addEventListener("click", (event) => { if (event.target.closest(".badge.mode")) ejia.shield(); });
 })();

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
+from dashboard.sessions import current_scope
 from dashboard.world import DistrictWorld
 from layers.registry import Layer
 from layers.scene import Scene, World
 from stores.gate import Gate
 from stores.settings import Settings
 from stores.store import Store
+from stores.tally import Tally, count_again, tallied
 
 Asked = Mapping[str, tuple[str, dict[str, Any]]]
 MOST = 4096
@@ -25,7 +27,7 @@ class Answers:
         self._settings = settings
         self._store = store
         self._gate = gate
-        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], tuple[Any, Tally]] = OrderedDict()
         self._lock = Lock()
         self._world = DistrictWorld(store, gate, settings)
 
@@ -77,19 +79,24 @@ class Answers:
         if since is None:
             return False
         with self._lock:
-            before, now = self._kept.get((since, *key)), self._kept.get((self._store.version, *key))
-        return now is not None and (before is now or before == now)
+            before = self._kept.get((since, current_scope(), *key))
+            now = self._kept.get((self._store.version, current_scope(), *key))
+        return before is not None and now is not None and (before[0] is now[0] or before[0] == now[0])
 
     def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """Return what was made for this key at this version of the store, or make it now."""
-        full = (self._store.version, *key)
+        """Return what was made for this key, the asker's scope and this version, or make it."""
+        full = (self._store.version, current_scope(), *key)
         with self._lock:
-            if full in self._kept:
+            known = self._kept.get(full)
+            if known is not None:
                 self._kept.move_to_end(full)
-                return self._kept[full]
-        made = make()
+        if known is not None:
+            count_again(known[1])
+            return known[0]
+        with tallied() as tally:
+            made = make()
         with self._lock:
-            self._kept[full] = made
+            self._kept[full] = made, tally
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
         return made

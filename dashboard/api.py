@@ -17,9 +17,10 @@ from dashboard.answers import Answers
 from dashboard.errors import RefusedError
 from dashboard.openapi import LAYER_PARAMETERS, PLACE_PARAMETERS, document
 from dashboard.search import LONGEST_QUERY, Searches
-from dashboard.sessions import current_mode
+from dashboard.sessions import current_mode, current_scope
 from layers.registry import Layer, all_layers
 from layers.scene import BASES, DAYS, MEASURES, SPANS, Scene, from_mapping
+from stores.tally import Tally, count_again, tallied
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -96,7 +97,7 @@ class Desk:
 
     def __init__(self, answers: Answers, gate: Gate, searches: Searches) -> None:
         self.answers, self._gate, self._searches = answers, gate, searches
-        self._texts: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._texts: OrderedDict[tuple[Any, ...], tuple[bytes, Tally]] = OrderedDict()
         self._lock = Lock()
 
     def places(self) -> list[Row]:
@@ -131,7 +132,7 @@ class Desk:
         if chosen is None:
             raise RefusedError(404, "no_layer", value=key, allowed=", ".join(all_layers()))
         form, scene, mode = wanted_format(), self._scene(), current_mode()
-        asked = (self.answers.world.version, key, form, scene, mode, request.host_url)
+        asked = (self.answers.world.version, key, form, scene, mode, current_scope(), request.host_url)
         body = self._remembered(asked, lambda: self._written(chosen, form, scene, mode))
         response = Response(body, mimetype=MIME[form])
         if form == "csv":
@@ -159,12 +160,16 @@ class Desk:
     def _remembered(self, asked: tuple[Any, ...], make: Callable[[], bytes]) -> bytes:
         """Return the text of an answer given before; keep the last ones."""
         with self._lock:
-            if asked in self._texts:
+            known = self._texts.get(asked)
+            if known is not None:
                 self._texts.move_to_end(asked)
-                return self._texts[asked]
-        text = make()
+        if known is not None:
+            count_again(known[1])
+            return known[0]
+        with tallied() as tally:
+            text = make()
         with self._lock:
-            self._texts[asked] = text
+            self._texts[asked] = text, tally
             while len(self._texts) > KEPT_TEXTS:
                 self._texts.popitem(last=False)
         return text

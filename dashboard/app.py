@@ -46,6 +46,7 @@ def create_app(store: Store, gate: Gate, settings: Settings) -> Dash:
         update_title="",
         suppress_callback_exceptions=True,
         serve_locally=True,
+        assets_ignore=r"^(desk|login)\.",  # those pages name their own
     )
     answers = Answers(store, gate, settings)
     app.layout = lambda: first_layout(answers)

@@ -16,9 +16,22 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
+
+from dashboard import commands_audit, commands_present, commands_user
+from dashboard.console import (
+    INTERRUPTED,
+    DataOption,
+    FileOption,
+    StoreOption,
+    bar,
+    err,
+    out,
+    sentences,
+    settings_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from loaders.report import IntakeReport
@@ -26,11 +39,8 @@ if TYPE_CHECKING:
     from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
-BAD_INPUT: Final = 2
-INTERRUPTED: Final = 130
 FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
-REPLAY: Final = "replay"
 
 app = typer.Typer(
     help="The data screen of a district's party affairs: from a folder of office files to the wall.",
@@ -38,57 +48,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
-]
-FileOption = Annotated[
-    Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")
-]
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Turn what may go wrong into one sentence and an exit code; nobody sees a traceback."""
-    from stores.errors import StoreError
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print("Interrupted; nothing was left half done.")
-        raise typer.Exit(INTERRUPTED) from None
-    except (StoreError, ValueError) as wrong:
-        err.print(f"Error: {wrong}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as refused:
-        where = f"{refused.filename}: " if refused.filename else ""
-        err.print(f"Error: {where}{refused.strerror or refused}", markup=False)
-        raise typer.Exit(BAD_INPUT) from None
-
-
-@contextmanager
-def bar() -> Iterator[Progress]:
-    """Show progress bars while something long goes on; plain text where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=False) as progress:
-        yield progress
-
-
-def settings_of(district: Path | None, store: str | None, data: Path | None) -> Settings:
-    """Load the settings that a command line describes."""
-    from dashboard.deployment import chosen
-
-    return chosen(_text(district), store, _text(data))
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+app.add_typer(commands_user.app, name="user")
+app.add_typer(commands_audit.app, name="audit")
+app.add_typer(commands_present.tours, name="tour")
+app.command()(commands_present.reader)
+app.command()(commands_present.swipes)
 
 
 @app.command()
@@ -229,9 +193,10 @@ def serve(
         chosen_port = free_port(host, port)
         refuse_empty(settings)
         from dashboard.deployment import hand_over
+        from dashboard.live import THREADS_VARIABLE
 
-        hand_over(_text(district), store, _text(data))
-        os.environ["EJIA_THREADS"] = str(threads)
+        hand_over(text_of(district), store, text_of(data))
+        os.environ[THREADS_VARIABLE] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
         answer_requests(host, chosen_port, threads)
@@ -307,94 +272,6 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-tour_app = typer.Typer(help="Tours: plain files in the folder tours.", no_args_is_help=True)
-app.add_typer(tour_app, name="tour")
-
-
-@tour_app.command("check")
-def tour_check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[TOUR]...", help="Else all")] = None,
-    store: StoreOption = None,
-    data: DataOption = None,
-    district: FileOption = None,
-) -> None:
-    """Look for dead places, captions too long, and captions that today's numbers deny."""
-    from dashboard.answers import Answers
-    from dashboard.deployment import require_store
-    from dashboard.sessions import key_from_file
-    from dashboard.tour_check import check
-    from dashboard.tours import duration, read_tours
-    from stores.gate import Gate
-    from stores.store import store_for_reading
-
-    with sentences():
-        settings = settings_of(district, store, data)
-        require_store(settings)
-        found = read_tours(Path(settings.data_dir) / "tours")
-        strange = sorted(set(names or ()) - set(found))
-        if strange:
-            raise ValueError(f"there is no tour {', '.join(strange)}; there are: {', '.join(found)}")
-        chosen = {name: found[name] for name in names or found}
-        key = key_from_file(Path(settings.data_dir) / "gate.key")
-        with store_for_reading(settings.store.url, settings) as opened:
-            problems = check(chosen, Answers(opened, Gate(opened, settings, key), settings))
-        for name, tour in chosen.items():
-            out.print(f"{name}: {len(tour.stops)} stops, {duration(tour.stops):.0f} s", markup=False)
-        for one in problems:
-            out.print(f"{one.tour}, stop {one.stop}: {one.text}", markup=False)
-    if problems:
-        raise typer.Exit(DONE_WITH_REJECTS)
-
-
-@app.command()
-def reader(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the card reader or sign-in system")],
-    revoke: Annotated[bool, typer.Option("--revoke", help="End all its tokens instead")] = False,
-    store: StoreOption = None,
-    data: DataOption = None,
-    district: FileOption = None,
-) -> None:
-    """Give a reader a token for POST /api/v1/swipes; it is shown once."""
-    from dashboard import readers
-    from stores.desk import open_desk
-
-    with sentences():
-        desk = open_desk(settings_of(district, store, data))
-        if revoke:
-            out.print(f"{readers.revoke(desk, name)} tokens of {name} ended", markup=False)
-        else:
-            out.print(readers.make_token(desk, name), markup=False)
-
-
-@app.command()
-def swipes(
-    replay: Annotated[str, typer.Option(metavar="DAY", help="Day of the store to post again, 2019-02-15")],
-    speed: Annotated[float, typer.Option(min=1, max=3600, help="How many times faster")] = 60,
-    url: Annotated[str, typer.Option(help="Address of the wall")] = f"http://127.0.0.1:{FIRST_PORT}",
-    store: StoreOption = None,
-    data: DataOption = None,
-    district: FileOption = None,
-) -> None:
-    """Replay a day's sign-ins on a running wall: it shows them and counts none of them twice."""
-    from dashboard import readers
-    from dashboard.replay import run, swipes_of
-    from stores.desk import open_desk
-    from stores.store import store_for_reading
-
-    with sentences():
-        settings = settings_of(district, store, data)
-        with store_for_reading(settings.store.url, settings) as opened:
-            day = swipes_of(opened, replay)
-        desk = open_desk(settings)
-        token = readers.make_token(desk, REPLAY, replays=True)
-        try:
-            with bar() as progress:
-                taken, refused = run(url, token, day, speed, _told(progress))
-        finally:
-            readers.revoke(desk, REPLAY)
-        out.print(f"{taken:,} sign-ins of {replay} shown, {refused:,} refused", markup=False)
 
 
 @app.command()

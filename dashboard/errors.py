@@ -71,7 +71,7 @@ def answer(error: Exception) -> Response:
     status, key, values = classify(error)
     if status >= 500:
         _log.error("%s %s", request.method, request.path, exc_info=error)
-    response = _as_json(status, key, values) if _wants_json() else _as_page(status, key, values)
+    response = _as_json(status, key, values) if wants_json() else _as_page(status, key, values)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name.lower() in ("allow", "retry-after", "location"):
@@ -105,9 +105,9 @@ def language() -> str:
     return request.accept_languages.best_match(languages()) or languages()[0]
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     """Tell whether a program asked: by its path, or because it prefers JSON to HTML."""
-    if request.path.startswith(("/api/", "/geo/", "/_dash", "/healthz")):
+    if request.path.startswith(("/api/", "/geo/", "/_dash", "/healthz", "/session", "/desk/")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"

@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol
 from flask import Blueprint, Response, request
 
 from dashboard.errors import RefusedError
-from dashboard.sessions import current_mode
+from dashboard.sessions import VISITOR, current_mode, current_scope
 from stores.errors import StoreError
 
 THREADS_VARIABLE: Final = "EJIA_THREADS"
@@ -225,12 +225,25 @@ class Stream:
             self._streams.leave()
 
 
-def blueprint(hub: Hub, streams: Streams, who: Callable[[], str | None]) -> Blueprint:
+def heard_mode(district: str) -> str:
+    """Return the mode in which the present request may hear figures of the whole district.
+
+    Who stands for a part of it hears what visitors hear.
+    """
+    scope = current_scope()
+    everywhere = scope is None or any(node == district for _, node in scope.places)
+    return current_mode() if everywhere else VISITOR
+
+
+def blueprint(
+    hub: Hub, streams: Streams, who: Callable[[], str | None], mode: Callable[[], str] = current_mode
+) -> Blueprint:
     """Return the route /events.
 
     Args:
         hub: tells the messages.
         streams: counts who listens.
+        mode: tells in which mode who asks may hear figures.
         who: names the wall or tablet that asks, for the messages that are for it alone.
     """
     live = Blueprint("live", __name__)
@@ -241,7 +254,7 @@ def blueprint(hub: Hub, streams: Streams, who: Callable[[], str | None]) -> Blue
         if not streams.enter():
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
-        stream = Stream(hub, streams, current_mode(), listener, seen)
+        stream = Stream(hub, streams, mode(), listener, seen)
         response = Response(stream, mimetype="text/event-stream")
         response.call_on_close(stream.close)
         response.headers["Cache-Control"] = "no-store"

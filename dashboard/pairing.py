@@ -106,7 +106,7 @@ def new_remote() -> str:
 def plain_name(given: object) -> str:
     """Return a wall's name as it may be shown: printable, at most `LONGEST_NAME` characters."""
     text = given if isinstance(given, str) else ""
-    return "".join(sign for sign in text if sign.isprintable()).strip()[:LONGEST_NAME]
+    return "".join(sign for sign in text if sign.isprintable()).strip()[:LONGEST_NAME].strip()
 
 
 def _hash(secret: str) -> str:

@@ -9,22 +9,33 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry, live, remote, stage, swipes, walls
+from dashboard import (
+    api,
+    delivery,
+    errors,
+    geometry,
+    guard,
+    live,
+    login,
+    remote,
+    sessions,
+    stage,
+    swipes,
+    walls,
+)
 from dashboard.answers import Answers
-from dashboard.errors import CALLBACKS, RefusedError
+from dashboard.errors import RefusedError
 from dashboard.pairing import Pairing
 from dashboard.search import Searches
-from dashboard.sessions import sign_with_key_file
 from dashboard.signins import Intake
 from dashboard.tours import Tours
 from loaders.pseudonyms import Pseudonyms, read_key
+from stores.audit import Recorder
 from stores.desk import Desk, open_desk
-from stores.whole import WholeStore
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -36,7 +47,6 @@ LARGEST_REQUEST: Final = 1_000_000  # bytes; a callback posts a few kilobytes
 HEALTH_WAIT: Final = 2.0  # seconds a store may take to answer /healthz
 DEFAULT_CHARTS: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 _LINKED: Final = re.compile(r'(?:src|href)="(/[^"]+)"')
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -67,10 +77,13 @@ def install(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     data = Path(settings.data_dir)
-    sign_with_key_file(app, data)
+    desk = getattr(store, "desk", None) or open_desk(settings)
+    recorder = Recorder(desk, kept_days=settings.desk.log_days)
+    signs = sessions.install(app, desk, settings)
+    gate.within(sessions.current_scope)
     errors.install(app)
     _measure(app, store)
-    app.before_request(guard)
+    guard.install(app, recorder)
     app.before_request(small_charts)
     app.before_request(only_known_pages)
     delivery.install(app, data / "cache")
@@ -81,20 +94,24 @@ def install(
     routes = api.blueprint(store, gate, settings, searches)
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
+    app.register_blueprint(login.blueprint(signs, recorder, settings))
     _health(app, store)
-    app.extensions.update(searches=searches, atlas=atlas)
-    present(app, store, gate, settings)
+    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder)
+    present(app, store, gate, settings, desk)
 
 
-def present(app: Flask, store: Store, gate: Gate, settings: Settings) -> None:
+def present(app: Flask, store: Store, gate: Gate, settings: Settings, desk: Desk) -> None:
     """Put on what open walls live from: live push, the intake of sign-ins, tours."""
-    desk = desk_of(store, settings)
     hub = live.Hub()
     hub.version = store.version
     streams = live.Streams(live.bounded(live.threads_of_server()))
-    walls.install(app)
+    walls.install(app, Path(settings.data_dir))
     pairing = Pairing(desk)
-    app.register_blueprint(live.blueprint(hub, streams, remote.who_listens(pairing)))
+    app.register_blueprint(
+        live.blueprint(
+            hub, streams, remote.who_listens(pairing), lambda: live.heard_mode(settings.district.code)
+        )
+    )
     intake = Intake(store, hub, Pseudonyms(read_key(Path(settings.data_dir))))
     posted = swipes.blueprint(desk, intake)
     swipes.limit(posted).init_app(app)
@@ -106,28 +123,6 @@ def present(app: Flask, store: Store, gate: Gate, settings: Settings) -> None:
     tablet = remote.blueprint(answers, hub, pairing, settings)
     app.register_blueprint(tablet)
     remote.limit(tablet, app)
-
-
-def desk_of(store: Store, settings: Settings) -> Desk:
-    """Return the desk's records beside the facts; a store of facts alone has them opened beside it."""
-    return store.desk if isinstance(store, WholeStore) else open_desk(settings)
-
-
-def guard() -> None:
-    """Refuse a changing request that another site's page sent, and a callback that is no callback.
-
-    Raises:
-        RefusedError: 403 for a foreign origin, 400 for a body that Dash could not read.
-    """
-    if request.method in SAFE:
-        return
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        raise RefusedError(403, "forbidden")
-    if origin is None and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        raise RefusedError(403, "forbidden")
-    if request.path == CALLBACKS and not _is_callback(request.get_json(silent=True)):
-        raise RefusedError(400, "bad_request")
 
 
 def small_charts() -> Response | None:
@@ -145,24 +140,6 @@ def only_known_pages() -> None:
     """
     if request.url_rule is not None and request.url_rule.rule == "/<path:path>":
         raise RefusedError(404, "not_found")
-
-
-def _is_callback(body: Any) -> bool:
-    """Tell whether a body has the form of a Dash callback."""
-    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
-        return False
-    lists = ("inputs", "changedPropIds")
-    if not all(isinstance(body.get(name), list) for name in lists):
-        return False
-    return isinstance(body.get("state", []), list) and _are_outputs(body["output"], body.get("outputs"))
-
-
-def _are_outputs(name: str, outputs: Any) -> bool:
-    """Tell whether the outputs of a callback are what its name says: several as '..a.b...c.d..', else one."""
-    if not name.startswith(".."):
-        return isinstance(outputs, dict)
-    count = name.count("...") + 1
-    return isinstance(outputs, list) and len(outputs) == count and all(isinstance(o, dict) for o in outputs)
 
 
 def _charts() -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ from stores.gate_rate import rate
 from stores.gate_tree import SLACK
 from stores.questions import Question
 from stores.questions import question as find_question
+from stores.scope import Scope, Subject, subject_of
+from stores.tally import count
 
 _KEPT: Final = 512
 _MIN_KEY: Final = 16
@@ -83,6 +85,7 @@ class Gate:
         self._store = store
         self._key = key
         self._policy = policy_from(settings)
+        self._scope_of: Callable[[], Scope | None] = _unlimited
         self._lock = threading.RLock()
         self._context: tuple[int, Context] | None = None
         self._memory: tuple[Hashable, Memory] | None = None
@@ -96,6 +99,8 @@ class Gate:
             mode: 'visitor', 'leader' or 'duty', from the server's session.
             params: parameters of the question.
 
+        Outside the asker's scope (``within``) the answer is a visitor's, whatever the mode.
+
         Returns:
             Rows; public columns are plain values, all others ``Figure``s; a declared rate is one more column.
             The rows are the caller's own.
@@ -108,6 +113,8 @@ class Gate:
         if question.startswith("gate_"):
             raise GateError(f"{question} is for the gate alone")
         version = self._store.version
+        if checked != "visitor" and not self.holds(self._scope_of(), subject_of(params)):
+            checked = "visitor"
         name = (version, question, checked, tuple(sorted(params.items())))
         with self._lock:
             found = self._answers.get(name)
@@ -116,7 +123,30 @@ class Gate:
         if found is None:
             found = self._publish(question, checked, params, version)
             self._keep(name, found)
+        count(found)
         return [dict(row) for row in found]
+
+    def within(self, scope_of: Callable[[], Scope | None]) -> None:
+        """Let the asker's scope limit every answer: what lies outside it is published as for a visitor.
+
+        Args:
+            scope_of: gives the scope of whoever asks now; None = unlimited.
+        """
+        self._scope_of = scope_of
+
+    def holds(self, scope: Scope | None, subject: Subject | None) -> bool:
+        """Tell whether a scope holds what a question is about; a subject of None is the whole district."""
+        if scope is None:
+            return True
+        with self._lock:
+            return self._fresh(self._store.version).territory.holds(scope, subject)
+
+    def organisations(self, scope: Scope | None) -> frozenset[str] | None:
+        """Return the ids of the organisations a scope holds; None = all of them."""
+        if scope is None:
+            return None
+        with self._lock:
+            return self._fresh(self._store.version).territory.organisations(scope)
 
     def warm(self) -> None:
         """Round every month's counts of the whole district ahead of the first visitor, in both hierarchies.
@@ -303,6 +333,10 @@ class Gate:
                 least = self._policy.rule(kind, asked.mode).least
                 cell[name] = show("rounded", value, near, least, False) if near >= least else HIDDEN
         return cell
+
+
+def _unlimited() -> Scope | None:
+    return None
 
 
 _PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})

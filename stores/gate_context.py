@@ -31,8 +31,8 @@ from stores.gate_tree import (
     settle,
     twins,
 )
+from stores.scope import BASES, Territory
 
-BASES: Final = ("place", "affiliation")
 HEADS: Final = frozenset({"members"})
 """Counts that are shown below the community too."""
 SPLIT_HEADS: Final = frozenset({"n", "members"})
@@ -123,6 +123,7 @@ class Trees:
     whole: dict[str, Tree]
     twins: dict[bool, Ints]
     links: dict[bool, Link]
+    territory: Territory
 
     def of(self, basis: str, whole: bool) -> Tree:
         """Give the tree of a basis.
@@ -156,7 +157,8 @@ def read_trees(store: Asks) -> Trees:
         deep: link_trees(trees["place"], trees["affiliation"], below["place"], below["affiliation"])
         for deep, trees in pair.items()
     }
-    return Trees(upper, whole, alike, links)
+    parents = {basis: {node.node_id: node.parent_id for node, _ in nodes[basis]} for basis in BASES}
+    return Trees(upper, whole, alike, links, Territory(below, parents))
 
 
 @dataclass
@@ -254,6 +256,11 @@ class Context:
         self._tables: dict[Hashable, Table] = {}
         self._rounded: dict[Count, Rounded | None] = {}
         self._salts: dict[Count, tuple[str, Flags]] = {}
+
+    @property
+    def territory(self) -> Territory:
+        """Give which organisations stand under which node."""
+        return self._trees.territory
 
     def rank(self, basis: str, node: str) -> int | None:
         """Give a node's rank in a hierarchy; None when it is not there."""

@@ -97,6 +97,19 @@ class Screen(_Table):
     address: str = Field(default="", pattern=r"^(|https?://[\w.\-:\[\]]+/?)$")
 
 
+class DeskRules(_Table):
+    """Say how long sessions last and how long the logs are kept.
+
+    ``session_hours``: most a session may last, one shift in the duty room.
+    ``idle_minutes``: a session nobody uses ends after so long.
+    ``log_days``: how long who looked at what is kept (the network-security law asks for six months at least).
+    """
+
+    session_hours: float = Field(default=12, gt=0, le=72)
+    idle_minutes: float = Field(default=120, gt=0, le=1440)
+    log_days: int = Field(default=366, ge=184)
+
+
 class Settings(_Table):
     """Hold one deployment; ``data_dir`` has store, keys and caches; a relative ``store.url`` starts there."""
 
@@ -107,6 +120,7 @@ class Settings(_Table):
     gate: Publishing = Publishing()
     rules: Rules = Rules()
     screen: Screen = Screen()
+    desk: DeskRules = DeskRules()
 
 
 def load_settings(path: Path | None = None) -> Settings:

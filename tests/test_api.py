@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from signing import signed_in
 from small_district import ROOT, Opened, open_small
 
 from dashboard import api, server
@@ -69,12 +70,10 @@ def test_a_place_says_what_it_is_and_where_the_wall_shows_it(client: FlaskClient
     assert place["counts"]["members"]["s"] == "exact"
 
 
-def test_counts_are_what_the_gate_gives_this_mode(client: FlaskClient, opened: Opened) -> None:
+def test_counts_are_what_the_gate_gives_this_mode(app: Flask, opened: Opened) -> None:
     params = {"basis": "place", "node": "320115001001", "month": "2019-02"}
     for mode in ("visitor", "duty"):
-        with client.session_transaction() as session:
-            session["mode"] = mode
-        shown = get(client, "/places/320115001001")["counts"]
+        shown = get(signed_in(app, mode), "/places/320115001001")["counts"]
         published = opened.gate.answer("headline", mode, **params)[0]
         assert shown["members"] == published["members"].json()
 

@@ -177,3 +177,52 @@ def test_the_server_is_soon_up_and_ends_cleanly(data: Path) -> None:
     assert child.returncode == 0, said
     assert "Traceback" not in said
     assert processor_seconds() - worked < 5  # the clock says as much on a machine that does nothing else
+
+
+def ejia(data: Path, *arguments: str, typed: str = "") -> Result:
+    """Run one command on a data folder, with something typed or piped in."""
+    return CliRunner().invoke(app, [*arguments, "--data", str(data)], input=typed)
+
+
+def test_accounts_are_made_listed_changed_and_disabled(data: Path) -> None:
+    secret = "a long enough secret\n"
+    made = ejia(data, "user", "add", "chief", "--role", "leader", "--password-file", "-", typed=secret)
+    assert (made.exit_code, "place:320115" in made.output) == (0, True)
+    typed = ejia(data, "user", "add", "night", "--place", "320115001", typed=secret * 2)
+    assert typed.exit_code == 0, typed.output
+    assert "long enough" not in typed.output
+    listed = ejia(data, "user", "list").output
+    assert "chief" in listed
+    assert "night" in listed
+    assert (
+        ejia(data, "user", "scope", "night", "--under", "O10001").output.strip()
+        == "night: affiliation:O10001"
+    )
+    assert ejia(data, "user", "passwd", "night", "--password-file", "-", typed=secret).exit_code == 0
+    assert ejia(data, "user", "disable", "chief").exit_code == 0
+    log = ejia(data, "audit", "export").output
+    for act in ("user add", "user scope", "user passwd", "user disable"):
+        assert act in log
+    assert "long enough" not in log
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["user", "add", "x y", "--password-file", "-"],
+        ["user", "add", "boss", "--role", "king", "--password-file", "-"],
+        ["user", "add", "boss", "--place", "999", "--password-file", "-"],
+        ["user", "add", "boss", "--under", "O99", "--password-file", "-"],
+        ["user", "add", "boss", "--password-file", "/nowhere"],
+        ["user", "add", "boss", "--password", "on the command line"],
+        ["user", "disable", "nobody"],
+        ["user", "passwd", "nobody", "--password-file", "-"],
+        ["user", "scope", "nobody"],
+        ["audit", "show", "everything"],
+    ],
+)
+def test_an_unfit_account_is_refused_in_a_sentence(data: Path, arguments: list[str]) -> None:
+    result = ejia(data, *arguments, typed="a long enough secret\n")
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    assert "boss" not in ejia(data, "user", "list").output

@@ -29,15 +29,41 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     fresh = rows["freshness"][0]
     mode = current_mode()
     parts: list[Any] = [_search(scene, words), _language(scene, words)]
-    parts.append(
-        html.Span(words(f"modes.{mode}"), className="badge mode", **attributes({"data-key": f"mode/{mode}"}))
-    )
+    parts += _who(mode, words)
     if fresh.get("data_label") == "demo":
         parts.append(
             html.Span(words("app.demo"), className="badge", **attributes({"data-key": "label/demo"}))
         )
     parts += [_live(words), _as_of(fresh, words)]
     return parts
+
+
+def _who(mode: str, words: Words) -> list[Any]:
+    """Return the mode's badge, which switches to visitors and back, and the doors in and out.
+
+    Which of the doors stands there is the browser's to say (assets/session.js): what is painted here is the
+    same for everybody in this mode.
+    """
+    badge = html.Button(
+        words(f"modes.{mode}"),
+        className="badge mode",
+        title=words("login.switch"),
+        **attributes({"data-key": f"mode/{mode}", "data-mode": mode, "data-session": "mode"}),
+    )
+    doors = [
+        html.A(
+            words("login.desk"), href="/desk", className="tool door desk", **attributes({"data-key": "desk"})
+        ),
+        html.A(
+            words("login.in"), href="/login", className="tool door in", **attributes({"data-key": "login"})
+        ),
+        html.Button(
+            html.Span(words("login.out")),
+            className="tool door out",
+            **attributes({"data-key": "logout", "data-session": "out"}),
+        ),
+    ]
+    return [badge, *doors]
 
 
 def _search(scene: Scene, words: Words) -> html.Button:
