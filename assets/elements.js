@@ -18,6 +18,12 @@
     return made;
   }
 
+  /* Empty every panel: what it shows belonged to another mode. */
+  ejia.forgetPanels = function () {
+    shown.clear();
+    for (const holder of document.querySelectorAll("[data-view]")) holder.replaceChildren();
+  };
+
   /* Paint a panel's tree into its place; what had the focus keeps it. */
   ejia.render = function (key, tree) {
     if (shown.get(key) === tree || (tree && JSON.stringify(shown.get(key)) === JSON.stringify(tree))) return;

@@ -3,7 +3,7 @@
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
   const LATE = 8500, STOPPED = 45000, LEAST_RIPPLES = 24;
-  const live = (ejia.live = { version: null, good: performance.now(), goodAt: Date.now(), source: null, day: null, on: {} });
+  const live = (ejia.live = { good: performance.now(), goodAt: Date.now(), source: null, day: null, on: {} });
 
   ejia.say = (key) => {
     const lang = (ejia.scene && ejia.scene() && ejia.scene().lang) || "zh", source = document.getElementById("map-words");
@@ -44,9 +44,7 @@
     heard(told.well !== false);
     if (told.well === false || told.version === undefined) return;
     const shown = ejia.shownVersion && ejia.shownVersion();
-    if (shown === undefined || told.version === live.version) return;
-    live.version = told.version;
-    if (told.version !== shown) ejia.again(told.version);
+    if (shown !== undefined && told.version !== shown) ejia.again(told.version);
   }
   live.on.hello = state;
   live.on.beat = state;

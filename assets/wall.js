@@ -2,11 +2,12 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  let count = 0, current = null, parcel = null, playing = null, pending = 0, quiet = null, busy = false;
+  let count = 0, current = null, parcel = null, playing = null, pending = 0, quiet = null, busy = false, least = 0, shownAt;
   const payloads = {}, waiting = [];
 
   /* Send one gesture to the scene's only writer, each after the answer to the one before. */
   ejia.send = function (verb, arg) {
+    if (current === null) return; /* a key pressed before the wall stands */
     if (!document.body.classList.contains("stale")) ejia.flyAhead(verb, arg);
     waiting.push([verb, String(arg)]);
     next();
@@ -40,6 +41,18 @@
     }
   }
 
+  /* Drop what the map and the panels show, and what is under way: it belonged to another mode. The map's shapes stay. */
+  ejia.forget = function () {
+    least = count + 1;
+    shownAt = -1;
+    for (const key of Object.keys(payloads)) payloads[key] = null;
+    ejia.forgetPanels();
+    if (!current) return;
+    ejia.paint(current, payloads, ejia.mapState.version);
+    ejia.legend(current, payloads);
+    ejia.stack(current, null);
+  }
+
   /* Keep the address bar equal to the scene, so that Back works and a link is the exact screen. */
   function address(scene) {
     const here = window.location.search;
@@ -54,15 +67,16 @@
     document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
     unfiltered(scene);
     document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
+    (ejia.sceneActs || []).forEach((act) => act(scene));
   }
 
   ejia.scene = () => current;
   /* The version of the store behind the newest answer. */
-  ejia.shownVersion = () => (parcel ? parcel.at : undefined);
+  ejia.shownVersion = () => shownAt;
   /* Let the scene ask again: for a new version of the store, or for another mode of the session. */
   ejia.again = function (version, otherMode) {
     if (waiting.some((one) => one[0] === "stay" && one[2] !== undefined)) return;
-    waiting.push(["stay", "", otherMode ? -1 : parcel ? parcel.at : -1]);
+    waiting.push(["stay", "", otherMode || shownAt === undefined ? -1 : shownAt]);
     next();
   };
 
@@ -81,8 +95,10 @@
     receive(scene, given, held, version) {
       const fresh = given !== parcel;
       if (scene !== current) address(scene);
-      if (fresh) {
-        parcel = given;
+      const own = given.n === undefined || given.n >= least;
+      if (fresh) parcel = given;
+      if (fresh && own) {
+        shownAt = given.at;
         for (const [key, tree] of Object.entries(given.panels)) ejia.render(key, tree);
         Object.assign(payloads, given.layers);
       }
@@ -90,6 +106,7 @@
       ejia.legend(scene, payloads);
       ejia.stack(scene, payloads.floors);
       if (given.n !== undefined && fresh) setTimeout(answered);
+      if (!own) return window.dash_clientside.no_update;
       if (given.anew && fresh) return given.held;
       return Object.keys(given.held).length ? { ...held, ...given.held } : window.dash_clientside.no_update;
     },

@@ -86,7 +86,7 @@ class Answers:
         with self._lock:
             before = self._kept.get((since, current_scope(), *key))
             now = self._kept.get((self._store.version, current_scope(), *key))
-        return now is not None and before is not None and (before is now or before[0] == now[0])
+        return before is not None and now is not None and (before[0] is now[0] or before[0] == now[0])
 
     def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what was made for this key, the asker's scope and this version, or make it."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from dashboard import commands_audit, commands_readers, commands_user
+from dashboard import commands_audit, commands_present, commands_user
 from dashboard.console import (
     FIRST_PORT,
     INTERRUPTED,
@@ -52,7 +52,9 @@ app = typer.Typer(
 )
 app.add_typer(commands_user.app, name="user")
 app.add_typer(commands_audit.app, name="audit")
-commands_readers.add_to(app)
+app.add_typer(commands_present.tours, name="tour")
+app.command()(commands_present.reader)
+app.command()(commands_present.swipes)
 
 
 @app.command()
@@ -266,13 +268,14 @@ def serve(
     """Serve the wall, the API and the map's shapes until Ctrl-C."""
     with sentences():
         from dashboard.deployment import for_web, hand_over, patiently
+        from dashboard.live import THREADS_VARIABLE
 
         settings = for_web(settings_of(district, store, data))
         several_need_a_server(settings, workers)
         chosen_port = free_port(host, port)
         patiently(lambda: refuse_empty(settings), lambda text: err.print(text, markup=False))
         hand_over(text_of(district), store, text_of(data))
-        os.environ["EJIA_THREADS"] = str(threads)
+        os.environ[THREADS_VARIABLE] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
         answer_requests(host, chosen_port, threads, workers)

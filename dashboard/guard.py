@@ -20,6 +20,7 @@ from stores.audit import Act, Look, Recorder
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANYONE: Final = "anyone"
+OWN: Final = "own"  # anybody; the route itself asks for a token, a code or a cookie of its own
 SIGNED: Final = "signed"  # anybody with a session
 LOCAL: Final = "local"  # this machine itself, or an administrator
 ROLES: Final = ("visitor", "leader", "duty", "admin")  # each may reach what those before it may
@@ -44,8 +45,17 @@ ROUTES: Final[Mapping[str, str]] = {
     "/api/v1/layers/<key>": ANYONE,
     "/api/v1/search": ANYONE,
     "/api/v1/openapi.json": ANYONE,
-    "/api/v1/swipes": ANYONE,  # a reader's own token, see dashboard.readers
+    "/api/v1/swipes": OWN,
     "/events": ANYONE,
+    "/tours.json": ANYONE,
+    "/walls/code": OWN,
+    "/walls/state": OWN,
+    "/walls/remotes": OWN,
+    "/remote": ANYONE,
+    "/remote/pair": OWN,
+    "/remote/walls": OWN,
+    "/remote/world": OWN,
+    "/remote/command": OWN,
     "/healthz": ANYONE,
     "/metrics": LOCAL,
     "/login": ANYONE,
@@ -140,7 +150,7 @@ def check_role() -> Response | None:
     if (
         request.method == "GET"
         and current_account() is None
-        and needed not in (ANYONE, LOCAL)
+        and needed not in (ANYONE, OWN, LOCAL)
         and not wants_json()
     ):
         g.turned_away = True
@@ -162,7 +172,7 @@ def require(needed: str) -> None:
 
 def allowed(needed: str, role: str | None, *, is_local: bool = False) -> bool:
     """Tell whether a role (None = a stranger) may reach what needs another."""
-    if needed == ANYONE:
+    if needed in (ANYONE, OWN):
         return True
     if needed == LOCAL:
         return is_local or role == "admin"

@@ -225,24 +225,36 @@ class Stream:
             self._streams.leave()
 
 
-def blueprint(hub: Hub, streams: Streams, who: Callable[[], str | None]) -> Blueprint:
+def heard_mode(district: str) -> str:
+    """Return the mode in which the present request may hear figures of the whole district.
+
+    Who stands for a part of it hears what visitors hear.
+    """
+    scope = current_scope()
+    everywhere = scope is None or any(node == district for _, node in scope.places)
+    return current_mode() if everywhere else VISITOR
+
+
+def blueprint(
+    hub: Hub, streams: Streams, who: Callable[[], str | None], mode: Callable[[], str] = current_mode
+) -> Blueprint:
     """Return the route /events.
 
     Args:
         hub: tells the messages.
         streams: counts who listens.
+        mode: tells in which mode who asks may hear figures.
         who: names the wall or tablet that asks, for the messages that are for it alone.
     """
     live = Blueprint("live", __name__)
 
     @live.get("/events")
     def events() -> Response:
+        listener = who()
         if not streams.enter():
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
-        # A pulse names no node a scope could be held against: who has a part of the district hears as a visitor.
-        mode = current_mode() if current_scope() is None else VISITOR
-        stream = Stream(hub, streams, mode, who(), seen)
+        stream = Stream(hub, streams, mode(), listener, seen)
         response = Response(stream, mimetype="text/event-stream")
         response.call_on_close(stream.close)
         response.headers["Cache-Control"] = "no-store"

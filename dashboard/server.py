@@ -14,10 +14,26 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry, guard, live, login, sessions, swipes, walls
+from dashboard import (
+    api,
+    delivery,
+    errors,
+    geometry,
+    guard,
+    live,
+    login,
+    remote,
+    sessions,
+    stage,
+    swipes,
+    walls,
+)
+from dashboard.answers import Answers
 from dashboard.errors import RefusedError
+from dashboard.pairing import Pairing
 from dashboard.search import Searches
 from dashboard.signins import Intake
+from dashboard.tours import Tours
 from loaders.pseudonyms import Pseudonyms, read_key
 from stores.audit import Recorder
 from stores.desk import Desk, open_desk
@@ -83,21 +99,32 @@ def install(
     app.register_blueprint(login.blueprint(signs, recorder, settings))
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas, recorder=recorder)
-    present(app, store, desk, settings)
+    present(app, store, gate, settings, desk)
 
 
-def present(app: Flask, store: Store, desk: Desk, settings: Settings) -> None:
-    """Put on what keeps open walls up to date: live push and the intake of sign-ins."""
+def present(app: Flask, store: Store, gate: Gate, settings: Settings, desk: Desk) -> None:
+    """Put on what open walls live from: live push, the intake of sign-ins, tours."""
     hub = live.Hub()
     hub.version = store.version
     streams = live.Streams(live.bounded(live.threads_of_server()))
-    walls.install(app)
-    app.register_blueprint(live.blueprint(hub, streams, walls.become_wall))
+    walls.install(app, Path(settings.data_dir))
+    pairing = Pairing(desk)
+    app.register_blueprint(
+        live.blueprint(
+            hub, streams, remote.who_listens(pairing), lambda: live.heard_mode(settings.district.code)
+        )
+    )
     intake = Intake(store, hub, Pseudonyms(read_key(Path(settings.data_dir))))
     posted = swipes.blueprint(desk, intake)
     swipes.limit(posted).init_app(app)
     app.register_blueprint(posted)
     app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
+    app.extensions["tours"] = Tours(Path(settings.data_dir) / "tours")
+    answers = Answers(store, gate, settings)
+    app.register_blueprint(stage.blueprint(answers))
+    tablet = remote.blueprint(answers, hub, pairing, settings)
+    app.register_blueprint(tablet)
+    remote.limit(tablet, app)
 
 
 def small_charts() -> Response | None:
@@ -206,7 +233,7 @@ def build() -> Flask:
     settings = for_web(handed_over())
     store, gate = patiently(lambda: open_gate(settings), LOG.warning)
     dash = create_app(store, gate, settings)
-    dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
+    dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
     app.extensions["hub"].watch(store)

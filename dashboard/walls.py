@@ -6,18 +6,22 @@ A name is only what people call a wall; commands go by identity, so nobody can t
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from pathlib import Path
+from typing import Final, cast
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from itsdangerous import BadSignature, URLSafeSerializer
+
+from dashboard.sessions import key_from_file
 
 COOKIE: Final = "ejia_wall"
 LASTS: Final = 366 * 24 * 3600  # seconds
 _SALT: Final = "wall"
 
 
-def install(app: Flask) -> None:
-    """Give every browser that opens a wall its identity."""
+def install(app: Flask, folder: Path) -> None:
+    """Give every browser that opens a wall its identity, signed with the key in a folder."""
+    app.extensions["wall_signer"] = URLSafeSerializer(key_from_file(folder / "wall.key"), salt=_SALT)
 
     @app.after_request
     def give(response: Response) -> Response:
@@ -56,4 +60,4 @@ def become_wall() -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt=_SALT)
+    return cast(URLSafeSerializer, current_app.extensions["wall_signer"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
@@ -29,6 +30,8 @@ APART = frozenset({"domain", "group"})
 """Filters that exclude one another: what both leave over may not be published."""
 PICKS = tuple(f"pick:{dimension}" for dimension in ("domain", "group", "dim"))
 """Filters by which a view may depend on a scene beside its fields; see `Scene.part`."""
+_TOUR = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_STOP = re.compile(r"[1-9][0-9]?")
 SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WAYS = ("both", "in", "out")
 """Which flows of the place in the middle are drawn: both ways, arriving, leaving."""
@@ -121,6 +124,8 @@ class Scene:
     hops: str = HOPS[0]
     way: str = WAYS[0]
     noise: str = NOISES[0]
+    tour: str = ""
+    stop: str = ""
     lang: str = "zh"
 
     def after(self, verb: str, arg: str, world: World) -> Scene:
@@ -157,6 +162,8 @@ class Scene:
             "way": _one_of(self.way, WAYS),
             "noise": _one_of(self.noise, NOISES),
             "lang": _one_of(self.lang, LANGUAGES),
+            "tour": self.tour if _TOUR.fullmatch(self.tour) else "",
+            "stop": self.stop if self.tour and _STOP.fullmatch(self.stop) else "",
         }
         if wanted["basis"] != self.basis:
             wanted["place"] = world.nearest(BASES[0], self.place or world.root)

@@ -91,6 +91,19 @@ class Rules(_Table):
     unified_day_share: float = Field(default=0.3, gt=0, le=1)
 
 
+class Screen(_Table):
+    """Describe the wall.
+
+    ``grid``: its panels as columns x rows, '3x2'; '' = one seamless screen.
+    ``margin``: pixels that stay free of text at each edge.
+    ``address``: where tablets find this server; '' = where the wall does.
+    """
+
+    grid: str = Field(default="", pattern=r"^(|[1-9]\d?x[1-9]\d?)$")
+    margin: int = Field(default=0, ge=0, le=400)
+    address: str = Field(default="", pattern=r"^(|https?://[\w.\-:\[\]]+/?)$")
+
+
 class DeskRules(_Table):
     """Say how long sessions last and how long the logs are kept.
 
@@ -201,6 +214,7 @@ class Settings(_Table):
     map: MapSource = MapSource()
     gate: Publishing = Publishing()
     rules: Rules = Rules()
+    screen: Screen = Screen()
     desk: DeskRules = DeskRules()
     notices: Notices = Notices()
     warnings: Warnings = Warnings()

@@ -54,7 +54,7 @@ def opened_wall(folder: Path) -> Iterator[Wall]:
     facts = Facts()
     opened = open_secret(folder, facts)
     dash = create_app(opened.store, opened.gate, opened.settings)
-    dash.config.assets_path_ignore = ["vendor"]
+    dash.config.assets_path_ignore = ["vendor", "remote"]
     app: Flask = dash.server
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dashboard.api.RATE", "1000000 per minute")

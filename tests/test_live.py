@@ -1,4 +1,4 @@
-"""Live push: nothing missed, nothing told to the wrong wall or mode, no more streams than there is room."""
+"""Live push: nothing missed, nothing told to the wrong wall or mode, no stream too many."""
 
 from __future__ import annotations
 
