@@ -48,6 +48,14 @@ PARTS = (
     Part("chromium", lambda: shutil.which("chromium") is not None),
     Part("fonts-noto-cjk", lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))),
     Part("libatomic1", lambda: any(Path("/usr/lib").glob("*/libatomic.so.1"))),
+    # The release's own version of the server, whatever its number; the extension's scripts come by themselves
+    # only where recommendations are installed.
+    Part("postgresql", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    Part("postgresql-postgis", lambda: any(Path("/usr/lib/postgresql").glob("*/lib/postgis-3.so"))),
+    Part(
+        "postgresql-postgis-scripts",
+        lambda: any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
+    ),
 )
 
 
