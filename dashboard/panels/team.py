@@ -15,6 +15,7 @@ from stores.figure import Figure
 KEY = "team"
 ORDER = 20
 SIDE = "left"
+BOARDS = ("overview",)
 DEPENDS = ("place", "basis", "month", "picks")
 DIMS: dict[str, dict[str, tuple[str, ...]]] = {
     "age": {
