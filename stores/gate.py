@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
+from stores.gate_answers import FlowAnswers
 from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rounded, Rows, read_trees
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
@@ -87,6 +88,7 @@ class Gate:
         self._context: tuple[int, Context] | None = None
         self._memory: tuple[Hashable, Memory] | None = None
         self._answers: OrderedDict[Hashable, Rows] = OrderedDict()
+        self._flows = FlowAnswers(store, self._policy, key)
 
     def answer(self, question: str, mode: str, **params: Any) -> Rows:
         """Answer a question for a mode.
@@ -139,6 +141,9 @@ class Gate:
     def _publish(self, question: str, mode: Mode, params: Mapping[str, Any], version: int) -> Rows:
         """Ask the store and publish its rows."""
         declared = find_question(question)
+        if declared.gate:
+            with self._lock:
+                return self._flows.answer(declared, mode, declared.bind(params), version)
         rows = self._store.ask(question, **params)
         if not rows:
             return []
@@ -202,6 +207,8 @@ class Gate:
             return "attribute"
         if declared == "rare":
             return "rare"
+        if declared == "split":
+            return "attribute" if asked.mode != "duty" else "conduct"
         if declared in ("conduct", "flow") or declared.startswith("rate"):
             return "conduct"
         raise GateError(f"{asked.declared.name}: unknown publishing class {declared!r} of {column}")

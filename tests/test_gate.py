@@ -158,6 +158,8 @@ def test_every_answer_keeps_the_policy(store: Store, gate: Gate) -> None:
                     if kind is None:
                         assert row[column] == value
                         continue
+                    if kind == "split":
+                        kind = "conduct" if mode == "duty" else "attribute"
                     level = str(true.get("level", "branch"))
                     basis = params.get("basis", "place") if "node_id" in true else "affiliation"
                     check_cell(kind, mode, basis, level, value, row[column])
