@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, LEAST_BEND = 0.05, MOST_BEND = 0.5;
+  const TAU = 2 * Math.PI, WIDEST = 1.15, LEAST_BEND = 0.05, MOST_BEND = 0.5;
   const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0 };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -111,17 +111,19 @@
   }
 
   /* ---- from payload to arcs and places on the canvas ---- */
-  function frameOf(corner, box, u) {
+  function frameOf(corner, box, u, deep) {
     const board = document.body.dataset.board === "transfers";
-    return { left: corner.x + 122 * u, right: corner.x + box.clientWidth - 122 * u,
-      top: corner.y + (board ? 92 : 190) * u, bottom: corner.y + box.clientHeight - (board ? 150 : 170) * u,
-      title: 330 * u, tools: 240 * u };
+    const top = corner.y + (board ? 92 : 190) * u, bottom = corner.y + box.clientHeight - (board ? 150 : 170) * u;
+    const middle = corner.x + box.clientWidth / 2, half = Math.min(box.clientWidth / 2 - 122 * u, (bottom - top) * WIDEST);
+    const narrow = half < box.clientWidth / 2 - 123 * u;
+    return { left: middle - half, right: middle + half, top, bottom, title: (narrow ? 60 : deep ? 480 : 330) * u, tools: (narrow ? 60 : 240) * u };
   }
 
   function place(input) {
     const { view, payload, corner, box } = input, u = view.u, focus = payload.focus && gatherFocus(payload);
-    const frame = frameOf(corner, box, u), top = Math.max(1, ...payload.nodes.filter((n) => !n.outside && n.id !== focus).map((n) => n.total));
+    const frame = frameOf(corner, box, u, input.deep), top = Math.max(1, ...payload.nodes.filter((n) => !n.outside && n.id !== focus).map((n) => n.total));
     state.frame = frame;
+    state.deep = input.deep;
     const places = payload.nodes.filter((node) => !node.outside).length, largest = places > 14 ? 12 : 20, smallest = places > 14 ? 5 : 8;
     let around = 0;
     const ring = payload.nodes.filter((node) => node.around).length;
@@ -135,6 +137,8 @@
         const angle = (TAU * around++) / Math.max(3, ring) - Math.PI / 2;
         made.x += Math.cos(angle) * 230 * u; made.y += Math.sin(angle) * 170 * u;
       }
+      made.x = Math.min(frame.right - 8 * u, Math.max(frame.left + 8 * u, made.x));
+      made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + 8 * u, made.y));
       made.r = node.id === focus ? 29 * u : node.total ? (focus ? 6 + 5 * Math.sqrt(node.total / top) : smallest + largest * Math.sqrt(node.total / top)) * u : 4 * u;
       return made;
     });
@@ -358,8 +362,9 @@
     const u = view.u, taken = (state.discs || []).map((d) => [d.x - 19 * u, d.y - 19 * u, d.x + 19 * u, d.y + 19 * u]), kept = [];
     for (const node of state.nodes) taken.push(node.outside ? barRoom(node) : [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]);
     if (document.body.dataset.board === "transfers") {
-      taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + 345 * u, zone[1] + 92 * u]);
-      taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2], zone[3]]);
+      taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 345) * u, zone[1] + 92 * u, 5]);
+      taken.push([zone[2] - 210 * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
+      taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
     }
     const samples = [];
     for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
@@ -374,7 +379,7 @@
       for (const [x, y, cost] of spots) {
         const room = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
         if (room[0] < zone[0] || room[1] < zone[1] || room[2] > zone[2] || room[3] > zone[3]) continue;
-        const hits = taken.filter((q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1]).length;
+        const hits = taken.filter((q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1]).reduce((sum, q) => sum + (q[4] || 1), 0);
         const over = samples.filter((p) => p.x > room[0] && p.x < room[2] && p.y > room[1] && p.y < room[3]).length;
         const score = hits * 100 + over * 2 + cost;
         if (!best || score < best.score) best = { x, y, room, score, hits };
@@ -390,7 +395,7 @@
     const figures = [node.moved_in ? "+" + node.moved_in : "", node.moved_out ? "−" + node.moved_out : ""].filter(Boolean).join(" ");
     const chosen = node.id === state.focusId, inner = chosen && !node.outside && [...text].length <= 2 && text.charCodeAt(0) > 255;
     return { id: node.id, text, size: 22, kind: "flow" + (node.outside ? " edge" : "") + (node.total || chosen ? "" : " none") + (chosen ? " chosen" : ""),
-      inner, figures: chosen ? "" : figures, verb: node.merged ? "" : "trace", arg: node.id, flow: chosen || !node.total ? null : node };
+      inner, figures: chosen ? "" : figures, verb: node.merged || node.rest ? "" : "trace", arg: node.id, flow: chosen || !node.total ? null : node };
   }
 
   const barRoom = (node) => {
@@ -402,10 +407,10 @@
     const add = (x, y, cost) => out.push([x, y, cost]);
     if (node.edge === "left" || node.edge === "right") {
       const side = node.edge === "left" ? 1 : -1, x = node.x + side * (w / 2 + gap);
-      for (const dy of [0, -node.long / 2 - h / 2, node.long / 2 + h / 2, -h, h]) add(x, node.y + dy, Math.abs(dy) / (20 * u));
+      for (const dy of [0, -node.long / 2 - h / 2, node.long / 2 + h / 2, -h, h, -1.7 * h, 1.7 * h, -2.6 * h, 2.6 * h]) add(x, node.y + dy, Math.abs(dy) / (20 * u));
     } else {
       const side = node.edge === "top" ? 1 : -1, y = node.y + side * (h / 2 + gap);
-      for (const dx of [0, -node.long / 2 - w / 2, node.long / 2 + w / 2]) add(node.x + dx, dx ? node.y + side * h / 2 : y, Math.abs(dx) / (20 * u));
+      for (const dx of [0, -node.long / 2 - w / 2 - 4 * u, node.long / 2 + w / 2 + 4 * u]) add(node.x + dx, dx ? node.y + side * h / 2 : y, Math.abs(dx) / (20 * u));
     }
     return out;
   }
@@ -421,7 +426,7 @@
   function under(x, y, reach) {
     let best = null;
     for (const node of state.nodes) {
-      if (node.merged) continue;
+      if (node.merged || node.rest) continue;
       const room = node.outside ? barRoom(node) : null;
       const d = room ? Math.hypot(Math.max(room[0] - x, 0, x - room[2]), Math.max(room[1] - y, 0, y - room[3])) : Math.max(0, Math.hypot(node.x - x, node.y - y) - node.r);
       if (d < reach && (!best || d < best.d)) best = { id: node.id, d };

@@ -297,13 +297,14 @@
   function drawFlows(view, payload) {
     if (!ejia.flows) return;
     ejia.flows.update(payload && { map: state.map, view: view, payload: payload, bounds: state.layer._bounds,
-      corner: state.layer.offset(), box: state.map.getContainer(), shape: payload.focus && state.byId[payload.focus] });
+      corner: state.layer.offset(), box: state.map.getContainer(), deep: state.scene.chain.length > 1, shape: payload.focus && state.byId[payload.focus] });
   }
 
   function flowNames(view) {
     const corner = state.layer.offset(), box = state.map.getContainer(), u = view.u, lang = state.scene.lang;
     const zone = [corner.x + 112 * u, corner.y + 84 * u, corner.x + box.clientWidth - 112 * u, corner.y + box.clientHeight - 146 * u];
-    const nameOf = (node) => state.byId[node.id] ? shortName(state.byId[node.id], lang) : (lang === "en" && node.name_en) || node.name || node.id;
+    const say = (ejia.words && ejia.words[lang]) || {};
+    const nameOf = (node) => node.id === state.scene.place ? say.rest || "…" : state.byId[node.id] ? shortName(state.byId[node.id], lang) : (lang === "en" && node.name_en) || node.name || node.id;
     return ejia.flows.names(view, nameOf, textWidth, zone);
   }
 

@@ -55,7 +55,7 @@ def table(rows: Rows, names: Names, words: Words, at: str, most: int) -> list[An
     )
     head = html.Tr(
         [html.Th(words("flow.from_to"))]
-        + [html.Th(html.Span(names(node))) for node in shown]
+        + [html.Th(html.Span(names.shortest(node))) for node in shown]
         + [html.Th(words("flow.sum_out"), className="margin")]
     )
     body = [_row(node, shown, cells, float(largest), names, words, at) for node in shown]
@@ -73,9 +73,9 @@ def table(rows: Rows, names: Names, words: Words, at: str, most: int) -> list[An
 def _row(
     start: str, shown: list[str], cells: Cells, largest: float, names: Names, words: Words, at: str
 ) -> html.Tr:
-    name = names(start)
+    name = names.shortest(start)
     head: Any = name
-    if start != "other":
+    if start not in ("other", names.here):
         head = parts.act("trace", start, at, name, f"matrix/{start}")
     return html.Tr(
         [html.Th(head, scope="row")]

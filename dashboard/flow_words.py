@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,9 @@ from dashboard import parts
 from dashboard.alluvial import REST
 from dashboard.words import Words
 from geo.outside import OWN_CITY, PLACES
+from layers.members import number
 from layers.scene import OUTSIDE, Scene
-from layers.transfers import OTHER, OWN, gather, known_places, short_name
+from layers.transfers import OTHER, OWN, district_of, gather, insiders, known_places, short_name, subject
 from stores.figure import Figure
 
 TENTH = 0.15
@@ -31,13 +33,19 @@ class Names:
         self._words = words
         self.known = known_places(rows)
         self.known |= {str(row["node_id"]): row for row in rows.get("here", [])}
+        self._district = district_of(self.known)
+        self.here = str(parts.first(rows, "here").get("node_id") or "")
 
     def gather(self, node: str) -> str:
         """Return the end at which a node is drawn: itself, its province, or 'other'."""
         return gather(node, self.known)
 
+    def part(self, node: str) -> str:
+        """Return the short name of an end of a flow; the place shown stands for its parts that have none."""
+        return self._words("flow.rest") if node == self.here else self(node)
+
     def __call__(self, node: str) -> str:
-        """Return the short name of an end."""
+        """Return the short name of a place."""
         if node in (OTHER, REST):
             return self._words("flow.others")
         if node.startswith(OUTSIDE):
@@ -48,24 +56,17 @@ class Names:
         if self._words.lang == "en" and row.get("name_en"):
             return shorter(str(row["name_en"]))
         name = str(row.get("name") or node)
-        short = short_name(name)
-        return name if self._is_district(short) and name.endswith("街道") else short
+        short = short_name(name, self._district)
+        return name if short == self._district[:-1] else short
 
     def shortest(self, node: str) -> str:
         """Return a name for a narrow place: outside places by their stem, long ones cut."""
         place = node.removeprefix(OUTSIDE)
         if node.startswith(OUTSIDE) and place in OWN:
             return self._words(f"flow.own_{'city' if place == OWN_CITY else 'province'}")
-        name = self(node)
+        name = self.part(node)
         most = 5 if ord(name[0]) > LATIN else 9
         return name if len(name) <= most else name[: most - 1] + "…"
-
-    def _is_district(self, short: str) -> bool:
-        return any(
-            str(row.get("name", "")).startswith(short)
-            for row in self.known.values()
-            if row.get("level") == "district"
-        )
 
     def _outside(self, place: str) -> str:
         english = self._words.lang == "en"
@@ -93,12 +94,15 @@ class Clause:
     tone: str = "in"
 
 
-def sentence(summary: Mapping[str, Any], names: Names, scene: Scene, words: Words) -> list[Clause]:
+def sentence(
+    summary: Mapping[str, Any], exchange: Exchange, names: Names, scene: Scene, words: Words
+) -> list[Clause]:
     """Return the clauses that are true of a summary, the first with the large figure; a rule, not a template.
 
     Args:
-        summary: the row of `flow_summary`: net, moved_in, moved_out (members), main_from and main_to (nodes),
-            from_share, outside_share and top3 (of those who came, 0..1), as published.
+        summary: the row of `flow_summary`: net, moved_in, moved_out (members) and outside_share (of those who
+            came, 0..1), as published.
+        exchange: with whom most is exchanged.
         names: what the ends are called.
         scene: gives the span.
         words: the language.
@@ -120,7 +124,7 @@ def sentence(summary: Mapping[str, Any], names: Names, scene: Scene, words: Word
         made.append(
             Clause(words("flow.says_both", came=words.figure(moved_in), went=words.figure(moved_out)))
         )
-    return made + _concentration(summary, names, words)
+    return made + _concentration(exchange, summary, names, words)
 
 
 def _head(net: Figure, moved_in: Figure, span: str, words: Words) -> Clause:
@@ -132,32 +136,74 @@ def _head(net: Figure, moved_in: Figure, span: str, words: Words) -> Clause:
     return Clause(words(key, span=span), Figure(abs(net.value), net.state), words("flow.persons"), tone)
 
 
-def _concentration(summary: Mapping[str, Any], names: Names, words: Words) -> list[Clause]:
+def _concentration(
+    exchange: Exchange, summary: Mapping[str, Any], names: Names, words: Words
+) -> list[Clause]:
     """Say with whom most is exchanged, whether most came from outside, and what the first three make up."""
-    made = _partners(summary, names, words)
-    outside, top3 = (parts.as_figure(summary.get(name)) for name in ("outside_share", "top3"))
-    if outside.shown and float(outside.value or 0) >= MOST_OF:
+    made = _partners(exchange, names, words)
+    outside = parts.as_figure(summary.get("outside_share"))
+    if not exchange.is_district and outside.shown and float(outside.value or 0) >= MOST_OF:
         made.append(Clause(words("flow.says_outside", share=tenths(float(outside.value or 0), words))))
-    elif top3.shown and float(top3.value or 0) >= MOST_OF:
-        made.append(Clause(words("flow.says_top", share=tenths(float(top3.value or 0), words))))
+    elif exchange.top3 >= MOST_OF:
+        made.append(Clause(words("flow.says_top", share=tenths(exchange.top3, words))))
     return made
 
 
-def _partners(summary: Mapping[str, Any], names: Names, words: Words) -> list[Clause]:
+def _partners(exchange: Exchange, names: Names, words: Words) -> list[Clause]:
     """Say from where most came and whereto most went, in one clause when it is the same place."""
-    ends = {way: names.gather(str(summary.get(f"main_{way}") or OTHER)) for way in ("from", "to")}
-    share = parts.as_figure(summary.get("from_share"))
-    if ends["from"] == ends["to"] != OTHER:
-        return [Clause(words("flow.says_partner", name=names(ends["from"])))]
+    came, went, share = exchange.main_from, exchange.main_to, exchange.from_share
+    if came and came == went:
+        return [Clause(words("flow.says_partner", name=names(came)))]
     made = []
-    if ends["from"] != OTHER and share.shown and float(share.value or 0) >= TENTH:
-        told = tenths(float(share.value or 0), words)
-        made.append(Clause(words("flow.says_from_share", name=names(ends["from"]), share=told)))
-    elif ends["from"] != OTHER:
-        made.append(Clause(words("flow.says_from", name=names(ends["from"]))))
-    if ends["to"] != OTHER:
-        made.append(Clause(words("flow.says_to", name=names(ends["to"]))))
+    if came and share >= TENTH:
+        made.append(Clause(words("flow.says_from_share", name=names(came), share=tenths(share, words))))
+    elif came:
+        made.append(Clause(words("flow.says_from", name=names(came))))
+    if went:
+        made.append(Clause(words("flow.says_to", name=names(went))))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Hold with whom a place exchanges most, read off the flows that are drawn; '' where nobody stands out.
+
+    `from_share` and `top3` are shares of all that came, 0..1.
+    """
+
+    main_from: str = ""
+    main_to: str = ""
+    from_share: float = 0.0
+    top3: float = 0.0
+    is_district: bool = False
+
+
+def exchange_of(rows: Mapping[str, list[dict[str, Any]]], names: Names, scene: Scene, root: str) -> Exchange:
+    """Add up the published flows over the border of the place spoken of, by their other ends."""
+    centre = subject(scene)
+    own = insiders(rows, scene) if centre == scene.place else {centre}
+    came: Counter[str] = Counter()
+    went: Counter[str] = Counter()
+    for edge in rows.get("edges", []):
+        start, end = str(edge["from_node"]), str(edge["to_node"])
+        n = int(number(edge["n"]) or 0)
+        if start not in own and end in own:
+            came[names.gather(start)] += n
+        elif start in own and end not in own:
+            went[names.gather(end)] += n
+    total = sum(came.values())
+    top3 = sum(n for node, n in _named(came)[:3]) / total if total else 0.0
+    main = [next(iter(_named(one)), ("", 0)) for one in (came, went)]
+    share = main[0][1] / total if total else 0.0
+    return Exchange(main[0][0], main[1][0], share, top3, centre == root)
+
+
+def _named(sums: Counter[str]) -> list[tuple[str, int]]:
+    """Return the places by size, without those that stand for many."""
+    merged = (OTHER, OUTSIDE + OTHER)
+    return sorted(
+        ((node, n) for node, n in sums.items() if node not in merged), key=lambda one: (-one[1], one[0])
+    )
 
 
 def tenths(share: float, words: Words) -> str:

@@ -24,7 +24,7 @@ DEPENDS = ("place", "basis", "month", "span", "focus", "hops", "way", "noise")
 MOST_OVERVIEW = 18
 MOST_ARCS = 500
 MOST_TRIED = 12
-OWN = {OWN_CITY: ("南京其他区", "Nanjing, other districts"), OWN_PROVINCE: ("省内他市", "Other Jiangsu")}
+OWN = {OWN_CITY: ("南京其他区", "Other Nanjing"), OWN_PROVINCE: ("省内他市", "Other Jiangsu")}
 TOWARDS = {"in": "backward", "out": "forward"}
 OTHER = "other"
 """The end that stands for all places too small to be named."""
@@ -126,9 +126,7 @@ def drawable(rows: Mapping[str, Rows], scene: Scene, known: Mapping[str, Any]) -
     if is_traced(scene):
         return [edge for way in directions(scene) for edge in gathered(rows.get(way, []), known, way)]
     edges = gathered(rows.get("edges", []), known, "")
-    inside = {str(row["node_id"]) for row in rows.get("names", [])} | {
-        str(row["org_id"]) for row in rows.get("organisations", [])
-    }
+    inside = insiders(rows, scene)
     told = [replace(edge, direction=_direction(edge, inside)) for edge in edges]
     if not scene.focus:
         return told
@@ -141,6 +139,12 @@ def drawable(rows: Mapping[str, Rows], scene: Scene, known: Mapping[str, Any]) -
     return [edge for edge in mine if edge.direction in directions(scene)]
 
 
+def insiders(rows: Mapping[str, Rows], scene: Scene) -> set[str]:
+    """Return the ends that lie in the place shown: its parts, and itself for those too small to be named."""
+    parts = {str(row["node_id"]) for row in rows.get("names", [])}
+    return parts | {str(row["org_id"]) for row in rows.get("organisations", [])} | {scene.place}
+
+
 def _direction(edge: Edge, inside: set[str]) -> str:
     """Say how a flow looks from the place that is shown: into it, out of it, or between its parts."""
     if edge.start in inside and edge.end in inside:
@@ -151,7 +155,7 @@ def _direction(edge: Edge, inside: set[str]) -> str:
 def gather(node: str, known: Mapping[str, Any]) -> str:
     """Return the end at which a node is drawn: itself, its province outside, or 'other'."""
     if node.startswith(OUTSIDE):
-        return OUTSIDE + province_of(node.removeprefix(OUTSIDE))
+        return OUTSIDE + (province_of(node.removeprefix(OUTSIDE)) or OTHER)
     return node if node in known else OTHER
 
 
@@ -207,6 +211,8 @@ def _nodes(
         moved_in, moved_out = sums.get(node, (0, 0))
         about: dict[str, Any] = {"id": node, "moved_in": moved_in, "moved_out": moved_out}
         about["total"] = moved_in + moved_out
+        if node == scene.place:
+            about["rest"] = True  # it stands for its parts that are too small to be named
         made.append(about | (_outside(node) if _is_out(node) else _standing(node, known, rows)))
     return sorted(made, key=lambda one: (-one["total"], one["id"]))
 
@@ -256,7 +262,7 @@ def _standing(node: str, known: Mapping[str, Any], rows: Mapping[str, Rows]) -> 
     about = known.get(node, {})
     names = {
         "outside": False,
-        "name": short_name(str(about.get("name") or node)),
+        "name": short_name(str(about.get("name") or node), district_of(known)),
         "name_en": about.get("name_en"),
     }
     if about.get("lon") is not None:
@@ -278,16 +284,27 @@ def _outside(node: str) -> dict[str, Any]:
     return {"outside": True, "merged": node == OTHER, "bearing": angle, "name": names[0], "name_en": names[1]}
 
 
-def short_name(name: str) -> str:
-    """Return a name without what all its neighbours' names share, 12 signs at most."""
+ENDINGS = ("街道党工委", "党工委", "委员会", "党委", "工委", "社区居委会", "村委会", "社区", "街道")
+OF_THE_DISTRICT = ("级", "委")
+"""How the name of an office goes on after the district's: 区级机关, 区委党校."""
+
+
+def short_name(name: str, district: str = "") -> str:
+    """Return a name without what its neighbours' names share: kind and district; 12 signs at most."""
     short = name
-    for ending in ("街道党工委", "党工委", "委员会", "党委", "工委", "社区居委会", "村委会", "社区", "街道"):
+    for ending in ENDINGS:
         if short.endswith(ending) and len(short) - len(ending) >= 2:
             short = short.removesuffix(ending)
             break
-    for beginning in ("中共江宁区", "中共", "江宁区"):
-        rest = short.removeprefix(beginning)
-        if rest != short and len(rest) >= 2 and not rest.startswith(("级", "委")):
+    stem = district[:-1]
+    for beginning in (district, stem) if len(stem) >= 2 else ():
+        rest = short.removeprefix("中共").removeprefix(beginning)
+        if rest != short and len(rest) >= 2 and not rest.startswith(OF_THE_DISTRICT):
             short = rest
             break
     return short if len(short) <= 12 else short[:11] + "…"
+
+
+def district_of(known: Mapping[str, Any]) -> str:
+    """Return the name of the district among known places, '' where it is not among them."""
+    return next((str(row["name"]) for row in known.values() if row.get("level") == "district"), "")

@@ -23,7 +23,7 @@ BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span", "focus", "hops", "way")
 WIDTH, HEIGHT = 390.0, 830.0
 INNER, GAP, BAR, FOCUS = 346.0, 9.0, 12.0, 46.0
-MOST = 10
+MOST, LONGEST = 10, 130.0
 Rows = list[dict[str, Any]]
 
 
@@ -45,7 +45,8 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     flows = [flow for flow in _flows(rows.get("layers", []), names) if _wanted(flow[0], scene)]
     if not flows:
         return [title, html.Div(words("flow.none_traced"), className="nothing")]
-    laid = layout(flows, INNER, GAP, lambda node: label_width(names.shortest(node)))
+    digits = len(f"{max(flow[3] for flow in flows):.0f}")
+    laid = layout(flows, INNER, GAP, lambda node: label_width(names.shortest(node), digits))
     drawn = _draw(laid, scene, names, words)
     foot = [html.Span(words(f"flow.paths_{scene.hops}")), _to_matrix(words)]
     return [title, drawn, html.Div(foot, className="flow-foot")]
@@ -58,8 +59,13 @@ def _to_matrix(words: Words) -> html.Button:
 
 def _flows(rows: Rows, names: Names) -> list[Flow]:
     """Return the published flows with their ends as they are drawn."""
+
+    def end(node: Any) -> str:
+        gathered = names.gather(str(node))
+        return REST if gathered == OTHER else gathered
+
     return [
-        (int(row["layer"]), names.gather(str(row["from_node"])), names.gather(str(row["to_node"])), float(n))
+        (int(row["layer"]), end(row["from_node"]), end(row["to_node"]), float(n))
         for row in rows
         if (n := number(row["n"])) and int(row["layer"])
     ]
@@ -69,10 +75,10 @@ def _wanted(layer: int, scene: Scene) -> bool:
     return ("in" if layer < 0 else "out") in directions(scene)
 
 
-def label_width(name: str) -> float:
+def label_width(name: str, digits: int) -> float:
     """Return the width of a label of 22 px, its figure of 30 px on the line beneath, in design px."""
     letters = sum(22.0 if ord(letter) > 255 else 12.4 for letter in name)
-    return max(letters, 3 * 17.5) + 4
+    return max(letters, digits * 17.5) + 4
 
 
 def rows_at(rows: list[int]) -> dict[int, float]:
@@ -89,11 +95,11 @@ def _draw(laid: Alluvial, scene: Scene, names: Names, words: Words) -> Mark:
     marks: list[Any] = [
         _ribbon(one, at, one in best) for one in sorted(laid.ribbons, key=lambda r: r in best)
     ]
-    for row in laid.rows:
-        for band in laid.row(row):
-            marks.append(
-                _centre(band, at[0], laid, names, words) if row == 0 else _band(band, at[row], names, words)
-            )
+    marks += [
+        _centre(band, at[0], laid, names, words) if row == 0 else _band(band, at[row], names, words)
+        for row in laid.rows
+        for band in laid.row(row)
+    ]
     marks += _discs(at, scene)
     return canvas(
         WIDTH, HEIGHT, marks, words("flow.alluvial_label", name=names(scene.focus)), class_="flow-alluvial"
@@ -131,7 +137,7 @@ def _band(band: Band, y: float, names: Names, words: Words) -> Mark:
     lines = (y - 42, y - 14) if above else (y + 30, y + 58)
     hit = mark("rect", x=band.left, y=y - 68 if above else y - 8, width=band.room, height=76.0, class_="hit")
     inner = [hit, bar, text(middle, lines[0], name, "name"), text(middle, lines[1], figure, "figure")]
-    if band.node in (OTHER, REST):
+    if band.node in (OTHER, REST, names.here):
         return mark("g", *inner)
     return tap(inner, "trace", band.node, f"alluvial/{band.row}/{band.node}", f"{name} {figure}")
 
@@ -141,7 +147,7 @@ def _centre(band: Band, y: float, laid: Alluvial, names: Names, words: Words) ->
     came, went = (sum(r.n for r in laid.ribbons if r.row == row) for row in (-1, 0))
     wide = max(band.width, 300.0)
     x = min(max(0.0, band.x + (band.width - wide) / 2), INNER - wide)
-    said = [names(band.node)]
+    said = [names(band.node)] if label_width(names(band.node), 0) < LONGEST else []
     said += [words("flow.came_n", n=words.number(came))] if came else []
     said += [words("flow.went_n", n=words.number(went))] if went else []
     bar = mark("rect", x=x, y=y - FOCUS / 2, width=wide, height=FOCUS, class_="centre")
@@ -175,7 +181,7 @@ def _ranking(totals: Rows, names: Names, scene: Scene, words: Words) -> list[Any
 
 
 def _is_listed(node: str, names: Names) -> bool:
-    return node in names.known and not node.startswith(OUTSIDE) and node != OTHER
+    return node in names.known and node != names.here and not node.startswith(OUTSIDE) and node != OTHER
 
 
 def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -> html.Button:
@@ -184,7 +190,7 @@ def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -
     shown = signed(net.value, words) if net.value is not None else words.figure(net)
     look = "" if not net.value else "in" if net.value > 0 else "out"
     line = [
-        html.Span(names(node), className="name"),
+        html.Span(names.part(node), className="name"),
         parts.bar(parts.size(row["moved_out"]), largest, "leaving"),
         parts.bar(parts.size(row["moved_in"]), largest, "coming"),
         html.Span(shown, className=f"num is-{net.state} {look}".strip()),

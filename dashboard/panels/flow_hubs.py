@@ -19,7 +19,7 @@ ORDER = 30
 SIDE = "wide"
 BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span")
-MOST = 6
+MOST = 10
 Rows = list[dict[str, Any]]
 
 
@@ -41,7 +41,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
 
 
 def _is_named(node: str, names: Names) -> bool:
-    return node in names.known and node != OTHER and not node.startswith(OUTSIDE)
+    return node in names.known and node not in (OTHER, names.here) and not node.startswith(OUTSIDE)
 
 
 def _line(row: Mapping[str, Any], names: Names, words: Words) -> html.Button:

@@ -19,7 +19,7 @@ ORDER = 10
 SIDE = "wide"
 BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span")
-MOST = 14
+MOST = 11
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from dashboard import parts
 from dashboard.words import Words
 from layers.scene import Scene, World
 from layers.transfers import subject, view
-from stores.figure import NO_DATA, Figure
+from stores.figure import Figure, exact
 
 KEY = "flow_mix"
 ORDER = 20
@@ -57,13 +57,13 @@ def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], words: Words) ->
     largest = max((parts.size(n) or 0 for ways in bands.values() for n in ways.values()), default=0)
     lines: list[Any] = []
     for band, ways in bands.items():
-        out, came = ways.get("out", NO_DATA), ways.get("in", NO_DATA)
+        out, came = ways.get("out", exact(0)), ways.get("in", exact(0))
         lines += [
             html.Span(words.one_of(f"flow_{dim}", band), className="name"),
-            parts.number(out, words, look="out"),
+            _number(out, "out", words),
             parts.bar(parts.size(out), largest, "leaving"),
             parts.bar(parts.size(came), largest, "coming"),
-            parts.number(came, words, look="in"),
+            _number(came, "in", words),
         ]
     head = parts.act(
         "how",
@@ -73,3 +73,8 @@ def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], words: Words) ->
         f"how/flow_mix/{dim}",
     )
     return html.Div([html.H3(head), html.Div(lines, className="flow-mix-rows")], className="flow-mix-block")
+
+
+def _number(value: Figure, look: str, words: Words) -> html.Span:
+    """Return a number; nought is silent."""
+    return html.Span("", className="num") if value.value == 0 else parts.number(value, words, look=look)

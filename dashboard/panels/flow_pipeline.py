@@ -152,7 +152,8 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
         said.append(html.Span([words("flow.overdue"), html.B(words.figure(step.overdue))], className="late"))
     drawn: Any = _dots(step, each, words)
     if not step.waited:
-        drawn = html.Div(parts.bar(parts.size(step.cases), largest), className="flow-bare")
+        known = step.cases.value if step.cases else None
+        drawn = html.Div(parts.bar(known, largest) if known else "", className="flow-bare")
     body = [_head(step.name, step.cases, words, True), drawn, html.Div(said, className="flow-row")]
     return html.Div(body, className="flow-step", **parts.marked(f"step/{step.name}"))
 
@@ -195,14 +196,14 @@ def _done(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
 
 
 def _back(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
-    """Return what was sent back or withdrawn, and the letters issued and not handed in."""
+    """Return letters issued and not handed in, then what was sent back or withdrawn: three lines at most."""
     lines: list[Any] = []
-    for status in BACK:
-        n = parts.as_figure(found.get(status, {}).get("n"))
-        if n.value or n.state in ("hidden", "band"):
-            lines.append(html.Span([words(f"flow.back_{status}"), html.B(words.figure(n))]))
     pocket = parts.as_figure(found.get(POCKET, {}).get("n"))
     if pocket.value or pocket.state in ("hidden", "band"):
         inner: list[Any] = [html.I(className="late"), words("flow.pocket"), html.B(words.figure(pocket))]
         lines.append(html.Span(inner, className="late", **parts.marked("flow/pocket")))
-    return html.Div(lines, className="flow-step flow-back")
+    for status in BACK:
+        n = parts.as_figure(found.get(status, {}).get("n"))
+        if n.value or n.state in ("hidden", "band"):
+            lines.append(html.Span([words(f"flow.back_{status}"), html.B(words.figure(n))]))
+    return html.Div(lines[:3], className="flow-step flow-back")

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from dashboard import parts
-from dashboard.flow_words import Clause, Names, sentence
+from dashboard.flow_words import Clause, Names, exchange_of, sentence
 from dashboard.words import Words
 from layers.scene import Scene, World
 from layers.transfers import ask_names, subject, view
@@ -17,6 +17,7 @@ KEY = "flow_sentence"
 ORDER = 10
 SIDE = "left"
 BOARDS = ("transfers",)
+MOST_LETTERS = 8
 DEPENDS = ("place", "basis", "month", "span", "focus")
 Rows = list[dict[str, Any]]
 
@@ -26,17 +27,23 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     span = view(scene, world)
     period = {name: span[name] for name in ("from_month", "to_month")}
     summary = {"basis": scene.basis, "node": subject(scene), **period}
-    return {**ask_names(scene), "summary": ("flow_summary", summary)}
+    edges = ("flow_edges", view(scene, world))
+    return {**ask_names(scene), "summary": ("flow_summary", summary), "edges": edges}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the centre's name and the sentence; each number tells how it was counted."""
     names = Names(rows, words)
     summary = parts.first(rows, "summary")
-    said = sentence(summary, names, scene, words)
+    said = sentence(summary, exchange_of(rows, names, scene, world.root), names, scene, words)
+    centre = names(subject(scene))
     lines = [_clause(clause, place == len(said) - 1, words) for place, clause in enumerate(said)]
     return [
-        html.H2(names(subject(scene)), className="flow-centre", **parts.marked("flow/centre")),
+        html.H2(
+            centre,
+            className="flow-centre" + (" long" if len(centre) > MOST_LETTERS else ""),
+            **parts.marked("flow/centre"),
+        ),
         html.Div(lines, className="flow-sentence", **parts.marked("flow/sentence")),
         html.Div(_beneath(summary, words), className="flow-beneath"),
     ]
@@ -46,7 +53,8 @@ def _clause(clause: Clause, last: bool, words: Words) -> Any:
     stop = words("flow.full_stop" if last else "flow.comma")
     if clause.figure is None:
         return html.Span(clause.before + clause.after + stop, className="clause")
-    shown = [clause.before, parts.number(clause.figure, words, look=clause.tone), clause.after + stop]
+    shown: list[Any] = [clause.before, parts.number(clause.figure, words, look=clause.tone), clause.after]
+    shown.append(html.Span(stop, className="" if clause.after else "stop"))
     return parts.act("how", "flow_net", KEY, shown, "how/flow_net", className="clause large")
 
 
