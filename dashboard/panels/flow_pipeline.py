@@ -146,7 +146,11 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
     said: list[Any] = []
     if step.longest and step.longest.shown:
         look = "late" if (step.longest.value or 0) > LIMIT else ""
-        days: list[Any] = [words("flow.longest"), html.B(words.figure(step.longest)), words("flow.days")]
+        days: list[Any] = [
+            words("flow.longest"),
+            html.B(words.figure(step.longest), className="wait"),
+            words("flow.days"),
+        ]
         said.append(html.Span(days, className=look))
     if step.overdue and (step.overdue.value or step.overdue.state == "band"):
         said.append(html.Span([words("flow.overdue"), html.B(words.figure(step.overdue))], className="late"))
@@ -187,7 +191,9 @@ def _done(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
     for key, name in (("flow.median", "median"), ("flow.longest", "longest")):
         days = parts.as_figure(row.get(name))
         if days.shown:
-            lines.append(html.Span([words(key), html.B(words.figure(days)), words("flow.workdays")]))
+            lines.append(
+                html.Span([words(key), html.B(words.figure(days), className="wait"), words("flow.workdays")])
+            )
     body = [
         _head("done", parts.as_figure(row.get("n")), words, False),
         html.Div(lines, className="flow-back"),
