@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, WIDEST = 1.15, LEAST_BEND = 0.05, MOST_BEND = 0.5;
+  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5;
   const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0 };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -190,6 +190,28 @@
     return found ? found.id : payload.focus;
   }
 
+  /* The first hop around another centre, made from what is here already: the picture the server will send. */
+  function ahead(payload, id, scene) {
+    const came = {}, went = {}, add = (sums, key, n) => { sums[key] = (sums[key] || 0) + n; };
+    const arcs = payload.all.edges.filter(([from, to]) => (from === id) !== (to === id))
+      .map(([from, to, n]) => ({ from, to, n, hop: 1, direction: to === id ? "in" : "out" }))
+      .filter((arc) => scene.way === "both" || arc.direction === scene.way);
+    for (const arc of arcs) for (const end of [arc.from, arc.to]) add(arc.direction === "in" ? came : went, end, arc.n);
+    const drawn = arcs.filter((arc) => arc.n >= Number(scene.noise))
+      .sort((p, q) => q.n - p.n || (p.from < q.from ? -1 : p.from > q.from ? 1 : p.to < q.to ? -1 : 1)).slice(0, 500);
+    for (const way of ["in", "out"]) {
+      const own = drawn.filter((arc) => arc.direction === way);
+      const best = own.reduce((p, q) => (!p || q.n > p.n || (q.n === p.n && q.from > p.from) ? q : p), null);
+      if (best) best.disc = way === "out" && scene.way === "both" ? 2 : 1;
+    }
+    const ends = new Set(drawn.flatMap((arc) => [arc.from, arc.to]));
+    const nodes = payload.all.nodes.filter((node) => ends.has(node.id) || node.inside || node.id === id).map((node) => {
+      const moved_in = came[node.id] || 0, moved_out = went[node.id] || 0;
+      return { ...node, moved_in, moved_out, total: moved_in + moved_out };
+    }).sort((p, q) => q.total - p.total || (p.id < q.id ? -1 : 1));
+    return { ...payload, arcs: drawn, nodes, focus: id };
+  }
+
   /* ---- drawing ---- */
   function tones(view) {
     const c = view.colour;
@@ -301,16 +323,18 @@
       _hide() { this.still.style.opacity = this.moving.style.opacity = 0; },
       fit(bounds) {
         const size = bounds.getSize(), ratio = window.devicePixelRatio || 1;
-        for (const canvas of [this.still, this.moving]) {
+        /* Moving dots need no more points than a 1080-line wall has: a larger wall shows them stretched, and at speed. */
+        const coarse = Math.min(ratio, Math.sqrt(MOST_MOVING / (size.x * size.y)));
+        for (const [canvas, scale] of [[this.still, ratio], [this.moving, coarse]]) {
           L.DomUtil.setPosition(canvas, bounds.min);
-          const w = Math.round(size.x * ratio), h = Math.round(size.y * ratio);
+          const w = Math.round(size.x * scale), h = Math.round(size.y * scale);
           if (canvas.width !== w || canvas.height !== h) {
             canvas.width = w; canvas.height = h;
             canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
           }
           canvas.style.opacity = 1;
         }
-        return ratio;
+        return [ratio, coarse];
       },
     });
   }
@@ -324,7 +348,7 @@
     }
     const { map, view, bounds } = input;
     if (!state.layer) { const Layer = makeLayer(); state.layer = new Layer(); state.layer.addTo(map); }
-    const ratio = state.layer.fit(bounds), pen = state.layer.still.getContext("2d");
+    const [ratio, coarse] = state.layer.fit(bounds), pen = state.layer.still.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, view.width, view.height);
     state.view = view;
@@ -334,7 +358,7 @@
     drawNodes(pen, view);
     drawDiscs(pen, view);
     const ink = state.layer.moving.getContext("2d");
-    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ink.setTransform(coarse, 0, 0, coarse, 0, 0);
     ink.clearRect(0, 0, view.width, view.height);
     run();
   }
@@ -488,5 +512,5 @@
     ejia.send("month", buttons[Math.min(buttons.length - 1, Math.max(0, moved))].dataset.month);
   });
 
-  ejia.flows = { state, update, names, under, geometry: { edgePoint, partArcs, bendArc, at, part } };
+  ejia.flows = { state, update, names, under, ahead, geometry: { edgePoint, partArcs, bendArc, at, part } };
 })();

@@ -551,6 +551,7 @@
 
   /* Start the flight at once on the tapped place; the answer of the server follows. */
   ejia.flyAhead = function (verb, arg) {
+    if (verb === "trace") return traceAhead(arg);
     if (verb !== "drill" || !state.byId[arg] || !state.scene || state.scene.basis !== "place") return;
     const place = state.byId[arg];
     const chain = [];
@@ -559,9 +560,30 @@
     focusOn(true);
   };
 
+  /* Draw another centre's first hop at once; the answer of the server replaces it by the same and what is beside it. */
+  function traceAhead(id) {
+    const payload = state.scene && visible("transfers");
+    if (!payload || !payload.all || !id || id === state.scene.focus) return;
+    const scene = { ...state.scene, focus: id, hops: "1" };
+    state.scene = scene;
+    state.ahead = ejia.flows.ahead(payload, id, scene);
+    state.payloads = { ...state.payloads, transfers: state.ahead };
+    redraw();
+  }
+
+  /* While the answer for a new centre is under way, what was drawn ahead stays. */
+  function withAhead(scene, payloads) {
+    const ahead = state.ahead, own = payloads.transfers;
+    const waiting = ahead && own && ahead.focus === scene.focus && own.focus !== scene.focus && ahead.place === scene.place && scene.hops === "1";
+    if (!waiting) state.ahead = null;
+    return waiting ? { ...payloads, transfers: ahead } : payloads;
+  }
+
   /* Return to a scene after a flight whose answer never came. */
   ejia.flyBack = function (scene) {
     state.scene = scene;
+    state.payloads = state.answered || state.payloads;
+    state.ahead = null;
     state.focus = null;
     focusOn(true);
     redrawSoon();
@@ -570,7 +592,8 @@
   /* Take a scene and its payloads, fly where it points, and paint. */
   ejia.paint = function (scene, payloads, version) {
     state.scene = scene;
-    state.payloads = payloads;
+    state.answered = payloads;
+    state.payloads = withAhead(scene, payloads);
     loadGeometry(version);
     loadInside();
     focusOn(true);

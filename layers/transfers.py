@@ -80,16 +80,19 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the flows of this level, and for the trace of the centre where there is one."""
     asked = ask_names(scene)
     asked["totals"] = ("flow_totals", view(scene, world))
-    if not is_traced(scene):
-        return {**asked, "edges": ("flow_edges", view(scene, world))}
-    for way in directions(scene):
+    asked["edges"] = ("flow_edges", view(scene, world))
+    for way in directions(scene) if is_traced(scene) else ():
         traced = {"focus": scene.focus, "direction": TOWARDS[way], "hops": int(scene.hops)}
         asked[way] = ("flow_trace", {**view(scene, world), **traced})
     return asked
 
 
 def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any]:
-    """Return {arcs, nodes, put_away, focus, level}; put_away counts the flows that are not drawn."""
+    """Return {arcs, nodes, put_away, focus, level, all}.
+
+    put_away counts the flows that are not drawn.  `all` holds every flow of the level as [from, to, n] and
+    every place, so that the browser draws the next centre at once and asks afterwards.
+    """
     known = known_places(rows)
     edges = drawable(rows, scene, known)
     least = int(scene.noise)
@@ -109,7 +112,18 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
         "put_away": len(edges) - len(drawn),
         "focus": scene.focus,
         "level": scene.flow_level(world),
+        "all": _everything(rows, scene, known),
     }
+
+
+def _everything(rows: Mapping[str, Rows], scene: Scene, known: Mapping[str, Any]) -> dict[str, Any]:
+    edges = gathered(rows.get("edges", []), known, "")
+    ends = {end for edge in edges for end in (edge.start, edge.end)} | _inside(rows, known)
+    inside = _inside(rows, known)
+    nodes = [_about(node, rows, scene, known) | ({"inside": True} if node in inside else {}) for node in ends]
+    order = sorted(edges, key=lambda edge: (-edge.n, edge.start, edge.end))
+    listed = [[edge.start, edge.end, edge.n] for edge in order]
+    return {"edges": listed, "nodes": sorted(nodes, key=lambda one: str(one["id"]))}
 
 
 def known_places(rows: Mapping[str, Rows]) -> dict[str, dict[str, Any]]:
@@ -202,19 +216,26 @@ def _nodes(
     """Return every place on the map, with what moved in and out of it, or to and from the centre."""
     sums = _sums(edges, scene) if scene.focus else _totals(rows, known)
     ends = {end for edge in drawn for end in (edge.start, edge.end)}
-    inside = {str(row["node_id"]) for row in rows.get("names", []) if str(row["node_id"]) in known}
-    inside |= {str(row["org_id"]) for row in rows.get("organisations", [])}
     centre = gather(scene.focus, known) if scene.focus else ""
-    shown = [node for node in inside | ends | ({centre} - {""}) if node != OTHER or node in ends]
+    named = _inside(rows, known) | ends | ({centre} - {""})
     made = []
-    for node in shown:
+    for node in named if OTHER in ends else named - {OTHER}:
         moved_in, moved_out = sums.get(node, (0, 0))
-        about: dict[str, Any] = {"id": node, "moved_in": moved_in, "moved_out": moved_out}
-        about["total"] = moved_in + moved_out
-        if node == scene.place:
-            about["rest"] = True  # it stands for its parts that are too small to be named
-        made.append(about | (_outside(node) if _is_out(node) else _standing(node, known, rows)))
+        counts = {"moved_in": moved_in, "moved_out": moved_out, "total": moved_in + moved_out}
+        made.append(_about(node, rows, scene, known) | counts)
     return sorted(made, key=lambda one: (-one["total"], one["id"]))
+
+
+def _inside(rows: Mapping[str, Rows], known: Mapping[str, Any]) -> set[str]:
+    """Return the parts of the place shown that can stand on the map."""
+    inside = {str(row["node_id"]) for row in rows.get("names", []) if str(row["node_id"]) in known}
+    return inside | {str(row["org_id"]) for row in rows.get("organisations", [])}
+
+
+def _about(node: str, rows: Mapping[str, Rows], scene: Scene, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where an end of flows stands and what it is called."""
+    rest = {"rest": True} if node == scene.place else {}  # it stands for its parts that are too small
+    return {"id": node} | rest | (_outside(node) if _is_out(node) else _standing(node, known, rows))
 
 
 def _is_out(node: str) -> bool:

@@ -41,12 +41,14 @@ FRAMES = """async (seconds) => {
   while (performance.now() - start < 1000 * seconds) ticks.push(await new Promise(requestAnimationFrame));
   const gaps = ticks.slice(1).map((t, i) => t - ticks[i]).sort((a, b) => a - b);
   const ran = (ticks[ticks.length - 1] - ticks[0]) / 1000;
-  return [(ticks.length - 1) / ran, (ejia.flows.state.frames - before) / ran, gaps[Math.floor(gaps.length * 0.95)]];
+  const moved = ejia.flows.state.frames - before;
+  return [(ticks.length - 1) / ran, moved / ran, gaps[Math.floor(gaps.length * 0.95)]];
 }"""
 
 TRACED = """async ([verb, arg]) => {
   const start = performance.now();
   const drawn = Number(document.documentElement.dataset.mapDrawn);
+  document.documentElement.dataset.ready = '0';
   ejia.send(verb, arg);
   const state = ejia.flows.state;
   const done = () => state.focusId === arg && state.arcs.length > 0 &&
@@ -59,7 +61,7 @@ TRACED = """async ([verb, arg]) => {
 
 
 def motion(page: Page, count: int) -> tuple[int, float, float, float, float]:
-    """Return (arcs drawn, ms to draw them once, frames a second, frames with dots a second, ms of a slow frame)."""
+    """Return (arcs drawn, ms to draw them once, frames a second, those with dots, ms of a slow frame)."""
     arcs, once = page.evaluate(FLOWS, count)
     page.wait_for_timeout(300)
     rate, moved, slow = page.evaluate(FRAMES, SECONDS)
