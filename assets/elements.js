@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const SVG = new Set(["svg", "path", "circle", "line", "polyline", "polygon", "rect", "g", "text"]);
+  const SVG = new Set(["svg", "path", "circle", "line", "polyline", "polygon", "rect", "g", "text", "title"]);
   const shown = new Map();
 
   function build(tree) {

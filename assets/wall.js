@@ -160,12 +160,11 @@
   function play(on) {
     clearInterval(playing);
     playing = on ? setInterval(() => ejia.send("step", "1"), 1600) : null;
-    const button = document.getElementById("play");
-    if (button) button.setAttribute("aria-pressed", String(Boolean(on)));
+    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(on)));
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("#play");
+    const button = event.target.closest("#play, .play-button");
     if (button) return play(!playing);
     if (event.target.closest("[data-month]")) play(false);
   });

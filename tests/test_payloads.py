@@ -122,8 +122,17 @@ class Known:
     private: set[int]
 
 
+def without_waits(part: Any) -> Any:
+    """Leave out what is marked as a wait in workdays."""
+    if isinstance(part, list):
+        is_wait = len(part) == 3 and isinstance(part[1], dict) and part[1].get("class") == "wait"
+        return [] if is_wait else [without_waits(one) for one in part]
+    return part
+
+
 def check_panel(painted: Any, node: str, known: Known) -> None:
-    """Check every number of a panel of a protected place."""
+    """Check every number of a panel of a protected place; a wait in workdays counts nobody."""
+    painted = without_waits(painted)
     for one in elements(painted):
         look = str(one.get("className", "")).split()
         value = as_number(str(one.get("children", "")))

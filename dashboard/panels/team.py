@@ -16,6 +16,7 @@ from stores.figure import Figure
 KEY = "team"
 ORDER = 20
 SIDE = "left"
+BOARDS = ("overview",)
 DEPENDS = ("place", "basis", "month", "pick:dim", "pick:group")
 DIMS = GROUPS
 COLLEGE = ("postgrad", "bachelor", "college")

@@ -11,11 +11,13 @@ from dashboard.attributes import attributes, pressed
 from dashboard.parts import act, of_domain
 from dashboard.words import Words
 from layers.members import number
+from layers.scene import BOARDS as ALL_BOARDS
 from layers.scene import SPANS, Scene, World
 
 KEY = "timeline"
 ORDER = 5
 SIDE = "map"
+BOARDS = tuple(board for board in ALL_BOARDS if board != "transfers")  # which brings its own months
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 
 
@@ -40,7 +42,7 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         ),
         html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
         html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
-        html.Div(_source(words, world), className="source", **attributes({"data-key": "map/source"})),
+        html.Div(source(words, world), className="source", **attributes({"data-key": "map/source"})),
     ]
 
 
@@ -56,7 +58,7 @@ def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
     ]
 
 
-def _source(words: Words, world: World) -> str:
+def source(words: Words, world: World) -> str:
     """Name the base map and its approval number; an empty number is said, not passed over."""
     about = world.settings.map
     source = about.source_en if words.lang == "en" else about.source

@@ -14,6 +14,7 @@ from layers.scene import Scene, World
 KEY = "transfers"
 ORDER = 20
 SIDE = "right"
+BOARDS = ("overview",)
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 WAYS = ("inside", "moved_in", "moved_out")
 Rows = list[dict[str, Any]]
