@@ -348,3 +348,14 @@ def _loads_table(loads: Any) -> Table:
     for load in loads:
         table.add_row(*(str(load[name]) for name in names))
     return table
+
+
+def _more() -> None:
+    """Add the commands of other files; they come last, since they use what stands above."""
+    from dashboard import commands_backup, commands_shards
+
+    commands_shards.register(app)
+    commands_backup.register(app)
+
+
+_more()
