@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from dashboard import commands_audit, commands_present, commands_user
+from dashboard import commands_audit, commands_backup, commands_present, commands_shards, commands_user
 from dashboard.console import (
     FIRST_PORT,
     INTERRUPTED,
@@ -55,6 +55,8 @@ app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_present.tours, name="tour")
 app.command()(commands_present.reader)
 app.command()(commands_present.swipes)
+commands_shards.register(app)
+commands_backup.register(app)
 
 
 @app.command()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -35,6 +35,9 @@ from stores.store import (
     in_order,
 )
 from stores.tables import PROVENANCE, SCHEMA, fact_tables
+
+if TYPE_CHECKING:
+    from stores.shards import Made
 
 POLL_SECONDS: Final = 2.0
 _LIVE: Final = """
@@ -155,6 +158,7 @@ class DuckStore:
         tell = progress or (lambda what, share: None)
         counts = merging.Counts()
         with self._writing, self._merging(), self._transaction("the load") as connection:
+            rollups.refuse_poured(DuckFacts(connection))
             batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
             for place, name in enumerate(in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
@@ -204,6 +208,34 @@ class DuckStore:
                 version = self._grow(connection)
             self._know(version)
             self._tidy()
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up by those made elsewhere, all or nothing; return the version.
+
+        Raises:
+            LoadError: this store has facts of its own.
+        """
+        from stores import pouring
+
+        with self._writing:
+            with self._transaction("the roll-ups") as connection:
+                pouring.into_duckdb(DuckFacts(connection), made)
+                version = self._grow(connection)
+                rollups.put_meta(DuckFacts(connection), "tree_mark", str(version))
+            self._know(version)
+            self._tidy()
+        return version
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the whole store into a file that is not there yet, everything of one moment."""
+        name = "'" + str(target).replace("'", "''") + "'"
+        with self._reading() as cursor, _plainly("the copy"):
+            own = cursor.execute("select current_database()").fetchall()[0][0]
+            cursor.execute(f"attach {name} as backed_up")
+            try:
+                cursor.execute(f'copy from database "{own}" to backed_up')
+            finally:
+                cursor.execute("detach backed_up")
 
     def refresh(self) -> bool:
         """Take up a file that another process has put in this one's place; tell whether there was one."""

@@ -49,13 +49,23 @@ def cast(column: Any, kind: str) -> Any:
     return pc.cast(column, wanted, safe=not finer)
 
 
-def chunks(table: pa.Table, kinds: list[str]) -> Iterator[bytes]:
+def chunks(table: pa.Table | pa.RecordBatchReader, kinds: list[str]) -> Iterator[bytes]:
     """Write a table whose columns already have the types of ``kinds``; the parts belong together in order."""
     yield HEADER
-    for batch in table.to_batches(max_chunksize=CHUNK):
+    for batch in _batches(table):
         if batch.num_rows:
             yield _rows([_field(batch.column(at), kind) for at, kind in enumerate(kinds)], batch.num_rows)
     yield END
+
+
+def _batches(table: pa.Table | pa.RecordBatchReader) -> Iterator[Any]:
+    """Cut a table, or what comes of one, into batches of at most CHUNK rows."""
+    if isinstance(table, pa.Table):
+        yield from table.to_batches(max_chunksize=CHUNK)
+        return
+    for batch in table:
+        for start in range(0, batch.num_rows, CHUNK):
+            yield batch.slice(start, CHUNK)
 
 
 def _field(array: Any, kind: str) -> tuple[Bytes, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

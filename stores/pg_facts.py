@@ -6,6 +6,7 @@ Readers go on with the old ones until the transaction is over; the exchange itse
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import psycopg
@@ -115,6 +116,23 @@ class PgFacts:
     def make(self, table: str, query: str, /) -> None:
         """Make a roll-up with its indexes and statistics; see ``Facts.make``."""
         self.connection.execute(f"create table {NEXT}.{table} as {_LAST_ORDER.sub('', query)}".encode())
+        self.dress(table)
+
+    def pour(self, table: str, kinds: Mapping[str, str], batches: Iterable[Any]) -> None:
+        """Make a roll-up of batches whose columns have these kinds of schema.sql, by binary COPY."""
+        columns = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in kinds.items())
+        self.connection.execute(f"create table {NEXT}.{table} ({columns})")
+        schema = pa.schema([(name, pg_copy.ARROW[kind]) for name, kind in kinds.items()])
+        rows = pa.RecordBatchReader.from_batches(schema, batches)
+        with self.connection.cursor().copy(
+            f"copy {NEXT}.{table} from stdin (format binary)".encode()
+        ) as copy:
+            for part in pg_copy.chunks(rows, list(kinds.values())):
+                copy.write(part)
+        self.dress(table)
+
+    def dress(self, table: str) -> None:
+        """Give a roll-up its order of texts, its indexes and statistics."""
         found = self.connection.execute(
             """
             select a.attname, format_type(a.atttypid, null),

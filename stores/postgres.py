@@ -12,7 +12,7 @@ import io
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 import pyarrow as pa
@@ -42,6 +42,9 @@ from stores.store import (
     in_order,
 )
 from stores.tables import fact_tables
+
+if TYPE_CHECKING:
+    from stores.shards import Made
 
 CONNECTIONS: Final = 8
 _SHAPES: Final = """
@@ -155,6 +158,7 @@ class PgStore:
         counts = Counts()
         with self._changing("the load") as connection:
             facts = PgFacts(connection)
+            rollups.refuse_poured(facts)
             batch_id = facts.rows("select coalesce(max(batch_id), 0) + 1 from import_batch")[0][0]
             for place, name in enumerate(in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
@@ -211,6 +215,22 @@ class PgStore:
             self._rebuild(facts)
             version = self._grow(facts, shapes=True)
         self._know(version)
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up by those made elsewhere, all or nothing; return the version.
+
+        Raises:
+            LoadError: this store has facts of its own.
+        """
+        from stores import pouring
+
+        with self._changing("the roll-ups") as connection:
+            facts = PgFacts(connection)
+            pouring.into_postgres(facts, made)
+            pg_layout.admit_again(connection)
+            version = self._grow(facts, shapes=True)
+        self._know(version)
+        return version
 
     def refresh(self) -> bool:
         """Tell that nothing is to be taken up: every process sees the same database."""

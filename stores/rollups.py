@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 import shapely
 
+from stores.errors import LoadError
 from stores.settings import Settings
 
 FOLDER: Final = Path(__file__).resolve().parent / "sql" / "rollups"
@@ -120,6 +121,29 @@ def rebuild(
         facts.make(table, sql)
     facts.finish(tuple(table for table, _ in made))
     tell("", 1.0)
+
+
+def refuse_own_facts(facts: Facts) -> None:
+    """Refuse to pour into a store that was loaded: its roll-ups are those of its facts.
+
+    Raises:
+        LoadError: it has facts of its own.
+    """
+    poured = facts.rows("select 1 from meta where key = 'rolled_up'")
+    if not poured and facts.rows("select 1 from organisation limit 1"):
+        raise LoadError("this store has facts of its own; name an empty one for roll-ups made elsewhere")
+
+
+def refuse_poured(facts: Facts) -> None:
+    """Refuse to load into a store whose roll-ups were made elsewhere: they would be lost.
+
+    Raises:
+        LoadError: its facts are in a lake.
+    """
+    if facts.rows("select 1 from meta where key = 'rolled_up'"):
+        raise LoadError(
+            "this store shows roll-ups whose facts are elsewhere; load there, or name a new store"
+        )
 
 
 def _set_rule(facts: Facts, settings: Settings) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from stores.settings import Settings
+    from stores.shards import Made
 
 SCHEMA_VERSION = 2
 RESERVED_META = frozenset(
@@ -159,6 +160,14 @@ class Store(Protocol):
         Args:
             level: 'district', 'town', 'community' or 'building'.
             parent: only those under this place (a town, or a community for buildings); None = all.
+        """
+        ...
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up by those made elsewhere, all or nothing; return the version.
+
+        Raises:
+            LoadError: this store has facts of its own.
         """
         ...
 

@@ -13,6 +13,8 @@ from stores.store import LoadReport, LoadResult, Progress, Row, Rows, Status, St
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from stores.shards import Made
+
 
 class WholeStore:
     """Ask the facts, and let computed questions read the desk's records beside them.
@@ -62,6 +64,10 @@ class WholeStore:
     def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
         """Return the shapes of a level's places; see ``Store.shapes``."""
         return self.facts.shapes(level, parent)
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up; see ``Store.pour``."""
+        return self.facts.pour(made)
 
     def refresh(self) -> bool:
         """Take up a store that another process has published; see ``Store.refresh``."""

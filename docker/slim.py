@@ -1,0 +1,82 @@
+"""Take out of an environment what a server never reads: `python3 slim.py SITE_PACKAGES` says how much.
+
+Each rule names files by their place among the packages and says why they may go. Nothing that is imported
+goes; the image is proved by a demo loaded, served and backed up in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RULES = (
+    ("**/tests", "packages' own tests"),
+    ("**/*.pyi", "types for checkers"),
+    ("**/*.pyx", "sources of what is compiled"),
+    ("**/*.pxd", "sources of what is compiled"),
+    ("**/*.pxi", "sources of what is compiled"),
+    ("**/*.map", "maps from shipped JavaScript to its sources"),
+    ("**/*.dev.js", "JavaScript for its developers"),
+    ("**/__pycache__", "made at the first start, in memory"),
+    ("pyarrow/include", "headers"),
+    ("pyarrow/src", "headers"),
+    ("numpy/_core/include", "headers"),
+    ("pyarrow/*flight*", "Arrow's network protocol"),
+    ("pyarrow/*substrait*", "Arrow's plans for other engines"),
+    ("pyarrow/*gandiva*", "Arrow's compiler"),
+    ("pyarrow/*s3*", "Arrow's reader of object stores"),
+    ("plotly/graph_objs/*/", "a class for each option of a figure; ours are plain values"),
+    ("plotly/labextension", "for notebooks"),
+    ("dash/deps/*/demo*", "demonstrations"),
+    ("scipy/stats", "not used, and by nothing that is"),
+    ("scipy/signal", "not used, and by nothing that is"),
+    ("scipy/io", "not used, and by nothing that is"),
+    ("scipy/integrate", "not used, and by nothing that is"),
+    ("scipy/interpolate", "not used, and by nothing that is"),
+    ("scipy/cluster", "not used, and by nothing that is"),
+    ("scipy/odr", "not used, and by nothing that is"),
+    ("scipy/fftpack", "not used, and by nothing that is"),
+    ("scipy/datasets", "not used, and by nothing that is"),
+    ("scipy/differentiate", "not used, and by nothing that is"),
+    ("scipy/misc", "not used, and by nothing that is"),
+)
+
+
+def slim(site: Path) -> int:
+    """Remove what the rules name and the symbols that only a debugger reads; return the bytes."""
+    gone = strip(site)
+    for pattern, _ in RULES:
+        for path in sorted(site.glob(pattern)):
+            if not path.exists() and not path.is_symlink():
+                continue
+            gone += weight(path)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    return gone
+
+
+def strip(site: Path) -> int:
+    """Take symbols that nothing links to out of compiled parts, where binutils is there; return bytes."""
+    tool = shutil.which("strip")
+    parts = [path for path in site.rglob("*.so*") if path.is_file() and not path.is_symlink()]
+    before = sum(map(weight, parts))
+    for path in parts if tool else ():
+        subprocess.run([str(tool), "--strip-unneeded", str(path)], check=False, capture_output=True)
+    return before - sum(map(weight, parts))
+
+
+def weight(path: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder."""
+    parts = path.rglob("*") if path.is_dir() else (path,)
+    return sum(part.lstat().st_size for part in parts if not part.is_dir())
+
+
+if __name__ == "__main__":
+    site = Path(sys.argv[1])
+    before = weight(site)
+    gone = slim(site)
+    print(f"{before / 1e6:.0f} MB of packages, {gone / 1e6:.0f} MB taken out")
