@@ -33,6 +33,7 @@ from dashboard.console import (
     settings_of,
     text_of,
     told,
+    writable,
 )
 
 if TYPE_CHECKING:
@@ -191,36 +192,6 @@ def _warnings_table(outcome: Outcome) -> Table:
         counts = [f"{lasting.count(severity):,}" for severity in (1, 2, 3, 4)]
         table.add_row(key, f"{found.checked:,}", f"{len(lasting):,}", *counts, why)
     return table
-
-
-@contextmanager
-def writable(settings: Settings) -> Iterator[Store]:
-    """Open the store for a load; beside a running server, a copy that takes its place at the end.
-
-    A store that did not exist is removed again when the load fails.
-    """
-    from stores.errors import StoreBusyError
-    from stores.snapshot import copied_store
-    from stores.store import embedded_file, open_store
-
-    file = embedded_file(settings.store.url, settings)
-    fresh = file is not None and not file.exists()
-    try:
-        opened: Store = open_store(settings.store.url, settings)
-    except StoreBusyError:
-        if file is None:
-            raise
-        with copied_store(file, settings) as copy:
-            yield copy
-        return
-    try:
-        yield opened
-    except BaseException:
-        opened.close()
-        if fresh and file is not None:
-            file.unlink(missing_ok=True)
-        raise
-    opened.close()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 if TYPE_CHECKING:
     from stores.settings import Settings
+    from stores.store import Store
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
@@ -76,3 +77,33 @@ def told(progress: Progress) -> Callable[[str, int, int], None]:
     """Return what turns (what, done, total) of a long work into one bar."""
     task = progress.add_task("", total=None)
     return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)
+
+
+@contextmanager
+def writable(settings: Settings) -> Iterator[Store]:
+    """Open the store for a load; beside a running server, a copy that takes its place at the end.
+
+    A store that did not exist is removed again when the load fails.
+    """
+    from stores.errors import StoreBusyError
+    from stores.snapshot import copied_store
+    from stores.store import embedded_file, open_store
+
+    file = embedded_file(settings.store.url, settings)
+    fresh = file is not None and not file.exists()
+    try:
+        opened: Store = open_store(settings.store.url, settings)
+    except StoreBusyError:
+        if file is None:
+            raise
+        with copied_store(file, settings) as copy:
+            yield copy
+        return
+    try:
+        yield opened
+    except BaseException:
+        opened.close()
+        if fresh and file is not None:
+            file.unlink(missing_ok=True)
+        raise
+    opened.close()
