@@ -222,7 +222,7 @@ def _look(seen: tally.Tally) -> Look:
     assert signed is not None
     screen, scene = request.path, {**(request.view_args or {}), **request.args.to_dict()}
     if request.path == CALLBACKS:
-        screen, scene = _callback_looked_at()
+        screen, scene = g.get("looked", ("scene", {}))
     elif request.path == "/_dash-layout":
         screen, scene = "wall", read_query((request.referrer or "").partition("?")[2]).as_dict()
     role = f"{signed.role} ({current_mode()})" if signed.as_visitor else signed.role
@@ -232,22 +232,10 @@ def _look(seen: tally.Tally) -> Look:
     indicator = scene.get("how") or scene.get("measure") or scene.get("indicator")
     place = scene.get("organisation") or scene.get("place")
     words = (_short(place), _short(indicator), " ".join(filters)[:200] or None)
-    return Look(signed.session_id, role, _short(screen) or "", *words, seen.rows, seen.hidden)
+    return Look(signed.session_id, role, _short(screen, 400) or "", *words, seen.rows, seen.hidden)
 
 
-def _callback_looked_at() -> tuple[str, dict[str, Any]]:
-    """Read from a callback's body which view it paints and for which scene."""
-    body: Any = request.get_json(silent=True)
-    outputs = body.get("outputs")
-    key = outputs.get("id", {}) if isinstance(outputs, dict) else {}
-    screen = str(key.get("key", "scene")) if isinstance(key, dict) else "scene"
-    for state in body.get("state", []):
-        if isinstance(state, dict) and isinstance(state.get("value"), dict):
-            return screen, state["value"]
-    return screen, {}
-
-
-def _short(value: Any) -> str | None:
+def _short(value: Any, most: int = 100) -> str | None:
     """Cut a value from outside down to what a line of a log needs."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value or "")
-    return text[:100].encode("utf-8", "ignore").decode() or None
+    return text[:most].encode("utf-8", "ignore").decode() or None

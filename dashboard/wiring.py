@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from flask import g
 
 from dashboard.answers import Answers
 from dashboard.panels.registry import all_panels
@@ -81,6 +82,7 @@ def parcel_for(
     shown = browser_scene(scene, answers.world)
     asked = {key: question(key, shown) for key in standing(shown, is_wide)}
     fresh = {key: text for key, text in asked.items() if since is not None or held.get(key) != text}
+    g.looked = ",".join(fresh), shown  # what the access log writes down
     parcel: dict[str, Any] = {"at": answers.version, "anew": since is not None, "held": fresh}
     parcel |= {"panels": {}, "layers": {}, "sheets": {}}
     for key, text in fresh.items():
