@@ -29,8 +29,9 @@ def paths(
 
     Each hop is strictly later than the one before and waits `shortest` to `longest` (both inclusive, in the
     unit of a difference of times; None = no limit). `paths` are chains of exactly `hop` moves; places may
-    come twice. `median` is over the last moves of such chains, each with the fastest chain that ends in it: time
-    from the first move to it, nought for one hop. All moves lie later than `after` and earlier than `before`.
+    come twice. `median` is over the last moves of such chains, each with the fastest chain that ends in it:
+    time from the first move to it, nought for one hop. All moves lie later than `after` and earlier than
+    `before`.
     O(moves at each hop, times the moves one of them may follow).
 
     Raises:
@@ -40,7 +41,7 @@ def paths(
         raise ValueError(f"cannot follow {hops} hops {direction!r}")
     indexed = index_moves(moves)
     empty = pd.DataFrame(columns=COLUMNS)
-    if source not in indexed.number_of or not indexed.times:
+    if source not in indexed.number_of or not len(indexed.times):
         return empty
     sign = 1 if direction == "forward" else -1
     near, far = (indexed.start, indexed.end) if sign > 0 else (indexed.end, indexed.start)
