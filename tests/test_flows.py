@@ -22,7 +22,7 @@ from stores.flow_places import read_places
 from stores.gate import Gate
 from stores.gate_policy import GateError
 from stores.settings import Settings
-from stores.store import Store, open_store
+from stores.store import LoadReport, Store, open_store
 
 KEY = b"0123456789abcdef0123456789abcdef"
 MODES = ("duty", "leader", "visitor")
@@ -204,9 +204,12 @@ def store_of(seed: int, more: int) -> Store:
                 "decided_at": rows["activity"][0]["start_at"],
             }
         )
-    store = open_store("duckdb:///:memory:", Settings())
-    from stores.store import LoadReport
+    return opened(rows)
 
+
+def opened(rows: dict[str, list[dict[str, Any]]]) -> Store:
+    """Load rows into a store in memory."""
+    store = open_store("duckdb:///:memory:", Settings())
     tables: dict[str, pa.Table] = {name: arrow(name, some) for name, some in rows.items() if some}
     store.load(tables, LoadReport("random", rows["activity"][0]["start_at"], {"as_of": "2019-02-28"}, [], []))
     return store
@@ -321,3 +324,28 @@ def test_a_visitors_edges_keep_an_interval(gate: Gate, demo: Store) -> None:
             if edge[0] == edge[1] != "other" and edge in true:
                 assert abs(n - true[edge]) < 5
         assert abs(sum(shown.values()) - sum(true.values())) < 5
+
+
+def test_what_is_traced_knows_nobody() -> None:
+    facts = draw(3)
+    facts["transfer"] = [
+        {
+            "transfer_id": "t-secret",
+            "member_pid": "p-secret",
+            "from_org_id": None,
+            "to_org_id": facts["organisation"][0]["org_id"],
+            "to_external": None,
+            "from_external": "上海市",
+            "reason": "随某人迁居",
+            "status": "completed",
+            "decided_at": facts["activity"][0]["start_at"],
+        }
+    ]
+    store = opened(facts)
+    months = [row["month"] for row in store.ask("months")]
+    period = {"from_month": months[0], "to_month": months[-1]}
+    mix = store.ask("flow_mix", basis="place", node=ROOT, **period)
+    assert {row["band"] for row in mix if row["dim"] == "reason"} == {"其他"}
+    for name in ("gate_moves", "gate_dated_moves"):
+        assert "secret" not in repr(store.ask(name, **period)) and len(store.ask(name, **period)) == 1
+    store.close()
