@@ -229,6 +229,9 @@ def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
     from dashboard.deployment import for_web, handed_over, open_gate, patiently
+    from indicators.warnings.watching import Watcher
+    from stores.pg_address import is_postgres
+    from stores.whole import WholeStore
 
     settings = for_web(handed_over())
     store, gate = patiently(lambda: open_gate(settings), LOG.warning)
@@ -237,6 +240,9 @@ def build() -> Flask:
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
     app.extensions["hub"].watch(store)
+    if isinstance(store, WholeStore) and not is_postgres(settings.store.url):
+        # On a server the web role reads no facts: there `ejia load` and a timer's `ejia warn` judge.
+        Watcher(store.facts, store.desk, settings).start()
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 

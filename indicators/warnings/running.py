@@ -21,6 +21,7 @@ from indicators.warnings.facts import Facts
 from indicators.warnings.matrix import states
 from indicators.warnings.registry import Warn, all_warnings, check, parameters
 from stores import alerts
+from stores.alert_rules import AlertError
 from stores.alerts import Finding
 from stores.desk import Desk, Row, Writer
 from stores.duty_states import put_states
@@ -113,6 +114,11 @@ def run(
     day = as_of or data_day(store)
     if day is None:
         return None
+    last = alerts.last_as_of(desk)
+    if last is not None and day < last:
+        if as_of is not None:
+            raise AlertError(f"the desk's records already speak of {last}; judge as of then or later")
+        day = last
     shown = columns or Columns(store)
     found = evaluate(shown, settings, day)
     told = list(_told(found, shown, settings))

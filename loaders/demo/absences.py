@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
+SILENT: Final = 0.04
+"""Share of members of whom nothing was heard for half a year; it matters for those who are away."""
 LOST_ODDS: Final = (0.45, 0.12, 0.16, 0.1, 0.05, 0.08, 0.04)
 
 
@@ -156,5 +158,7 @@ class Absences:
         since = np.where(still, late, found - before)
         self.lost_since = np.where(lost_any, since, none).astype("datetime64[D]")
         self.found_on = np.where(lost_any & ~still, found, none).astype("datetime64[D]")
-        recent = AS_OF - rng.integers(0, 40, count).astype("timedelta64[D]")
+        quiet = rng.random(count) < SILENT
+        days = np.where(quiet, rng.integers(185, 330, count), rng.integers(0, 40, count))
+        recent = AS_OF - days.astype("timedelta64[D]")
         self.last_contact = np.where(still, since, recent).astype("datetime64[D]")

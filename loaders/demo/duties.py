@@ -147,7 +147,7 @@ def study_hours(members: Members, organisations: Organisations, posts: Posts, se
     count = len(members)
     lax = np.log(organisations.laxity)[members.branch]
     rank = (
-        np.argsort(np.argsort(-(lax * 0.3 + rng.gumbel(0, 1, count)), kind="stable"), kind="stable") / count
+        np.argsort(np.argsort(-(lax * 0.15 + rng.gumbel(0, 1, count)), kind="stable"), kind="stable") / count
     )
     over = 32 + rng.exponential(4.4, count)
     under = 31.5 - 24 * rng.beta(1.1, 2.6, count)
@@ -175,9 +175,9 @@ def build_study(
     # Half days and full days: move two hours between neighbours.
     swing = 2 * (rng.random(len(member)) < 0.5) * (number % 2 == 0) * (np.repeat(pieces, pieces) > number + 1)
     amount = base + (number < rest)
-    swing = np.minimum(swing, np.maximum(amount - 1, 0))
-    amount = amount - swing
-    amount[1:] += swing[:-1]
+    swing = np.minimum(swing, np.maximum(base - 1, 0))
+    amount = amount + swing
+    amount[1:] -= swing[:-1]
     month = _study_months(member, members, organisations, rng)
     day, branch = np.zeros(len(member), dtype="datetime64[D]"), np.zeros(len(member), dtype=np.int64)
     for k in range(12):

@@ -305,7 +305,7 @@ def _efforts(activities: Activities, rows: Ints, habits: Habits) -> Floats:
     month = activities.start[rows].astype("datetime64[M]").astype(np.int64)
     own = activities.organisation[rows]
     weak = habits.rate[own] < WEAK_RATE
-    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, 0.2, -0.1), 0.0)
+    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, 0.28, -0.07), 0.0)
     return effort
 
 

@@ -88,6 +88,8 @@ def _spread(first: int, end: int, count: int, pending: bool, late: bool) -> list
     if not pending:
         # What lay outside before is not known here.
         first, length = max(first, end - MOST * count), min(length, MOST * count)
+    if pending and count > 1:
+        first, length = max(first, end - MOST * (count - 1)), min(length, MOST * (count - 1))
     parts = count - 1 if pending else count
     return [first + (length * number) // max(parts, 1) for number in range(count)]
 
