@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.console import DataOption, FileOption, bar, err, out, sentences, settings_of, writable
+from dashboard.console import DataOption, FileOption, bar, err, out, sentences, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,32 +80,49 @@ def rollup(
     with sentences():
         from stores.lake import Lake
         from stores.shards import roll_up
+        from stores.store import store_for_loading
 
         settings = settings_of(district, into, data)
         lake = Lake(folder.resolve())
         place = (work or folder / WORK).resolve()
         place.mkdir(parents=True, exist_ok=True)
-        # The store is opened first: a wrong address is said before hours of work.
-        with writable(settings) as opened:
-            with runner_of(engine, settings, place, option or []) as runner, bar() as progress:
-                task = progress.add_task("", total=1.0)
-                made, done = roll_up(
-                    lake,
-                    runner,
-                    settings,
-                    place,
-                    lambda what, share: progress.update(task, description=what, completed=share),
-                )
-            out.print(
-                f"Counted {done.counted} partitions, {done.known} were known; "
-                f"made {done.made} tables, {done.found} were there",
-                markup=False,
+        reach(settings)  # a wrong address is said before hours of work
+        with runner_of(engine, settings, place, option or []) as runner, bar() as progress:
+            task = progress.add_task("", total=1.0)
+            made, done = roll_up(
+                lake,
+                runner,
+                settings,
+                place,
+                lambda what, share: progress.update(task, description=what, completed=share),
             )
+        out.print(
+            f"Counted {done.counted} partitions, {done.known} were known; "
+            f"made {done.made} tables, {done.found} were there",
+            markup=False,
+        )
+        with store_for_loading(settings.store.url, settings) as opened:
             if opened.status().meta.get("rolled_up") == made.meta["rolled_up"]:
                 out.print("The store has these roll-ups already", markup=False)
                 return
             version = opened.pour(made)
         out.print(f"Filled the store: version {version}", markup=False)
+
+
+def reach(settings: Settings) -> None:
+    """See that the store to be filled can be reached, and make nothing where there is none yet.
+
+    Raises:
+        StoreError: its address is wrong, or its server does not answer.
+    """
+    from stores.pg_address import is_postgres
+    from stores.store import duckdb_path, open_store
+
+    scheme, _, rest = settings.store.url.partition("://")
+    if is_postgres(settings.store.url) or scheme != "duckdb":
+        open_store(settings.store.url, settings).close()
+    else:
+        duckdb_path(rest, settings)
 
 
 @contextmanager

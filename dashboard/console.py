@@ -24,10 +24,18 @@ err = Console(stderr=True, highlight=False)
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="EJIA_STORE",
+        help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb",
+    ),
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", envvar="EJIA_DATA", help="Folder of the store, its keys and caches"
+    ),
 ]
 FileOption = Annotated[
     Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")

@@ -29,6 +29,14 @@ RULES = (
     ("pyarrow/*s3*", "Arrow's reader of object stores"),
     ("plotly/graph_objs/*/", "a class for each option of a figure; ours are plain values"),
     ("plotly/labextension", "for notebooks"),
+    ("plotly/package_data/widgetbundle.js", "for notebooks"),
+    ("plotly/package_data/datasets", "examples"),
+    ("**/*.a", "libraries for linking"),
+    ("dash_*/metadata.json", "what the components' Python was written from"),
+    ("setuptools", "builds packages; nothing is built here"),
+    ("_distutils_hack", "belongs to setuptools"),
+    ("distutils-precedence.pth", "belongs to setuptools"),
+    ("tzdata", "the system has it"),
     ("dash/deps/*/demo*", "demonstrations"),
     ("scipy/stats", "not used, and by nothing that is"),
     ("scipy/signal", "not used, and by nothing that is"),
@@ -46,7 +54,7 @@ RULES = (
 
 def slim(site: Path) -> int:
     """Remove what the rules name and the symbols that only a debugger reads; return the bytes."""
-    gone = strip(site)
+    gone = strip(site) + share(site)
     for pattern, _ in RULES:
         for path in sorted(site.glob(pattern)):
             if not path.exists() and not path.is_symlink():
@@ -67,6 +75,18 @@ def strip(site: Path) -> int:
     for path in parts if tool else ():
         subprocess.run([str(tool), "--strip-unneeded", str(path)], check=False, capture_output=True)
     return before - sum(map(weight, parts))
+
+
+def share(site: Path) -> int:
+    """Let names of one library be links again: a wheel can hold no links, only copies; return the bytes."""
+    gone = 0
+    for path in sorted(site.glob("pyarrow/lib*.so")):
+        for copy in sorted(path.parent.glob(f"{path.name}.*")):
+            if not copy.is_symlink() and copy.read_bytes() == path.read_bytes():
+                gone += weight(copy)
+                copy.unlink()
+                copy.symlink_to(path.name)
+    return gone
 
 
 def weight(path: Path) -> int:

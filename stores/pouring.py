@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from stores.pg_facts import PgFacts
 
 _KINDS: Final = {
-    "text": "text", "integer": "integer", "bigint": "bigint", "double precision": "double",
+    "text": "text", "character varying": "text",
+    "integer": "integer", "bigint": "bigint", "double precision": "double",
     "date": "date", "boolean": "boolean",
 }  # fmt: skip
 

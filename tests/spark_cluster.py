@@ -86,7 +86,8 @@ def _start(folder: Path, name: str, role: str, *words: str) -> subprocess.Popen[
         "EJIA_TEST_SPARK": str(os.getpid()),
     }
     ports = ("--webui-port", "0", "--host", "127.0.0.1")
-    command = [str(home() / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *ports, *words]
+    lead = ("setpriv", "--pdeathsig", "KILL")  # ends with the tests, however they end
+    command = [*lead, str(home() / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *ports, *words]
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0

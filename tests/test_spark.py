@@ -134,7 +134,6 @@ def test_a_lake_written_again_changes_only_what_is_new(district: tuple[DuckStore
 def test_hostile_places_choose_no_folder(tmp_path: Path) -> None:
     rows = draw(5)
     rows["organisation"][0]["region_id"] = "../../../etc/x"
-    rows["dues_month"].append({"branch_id": rows["organisation"][0]["org_id"], "month": "../../.."})
     store = loaded(rows)
     lake = lake_of(store, tmp_path / "lake")
     for table in ("organisation", "dues_month", "activity"):
