@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry
+from dashboard import api, delivery, errors, geometry, spatial, tiles
 from dashboard.errors import CALLBACKS, RefusedError
 from dashboard.search import Searches
 from dashboard.sessions import sign_with_key_file
@@ -76,6 +76,8 @@ def install(
     routes = api.blueprint(store, gate, settings, searches)
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
+    app.register_blueprint(tiles.blueprint(store, gate))
+    app.register_blueprint(spatial.blueprint(app, gate))
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas)
 

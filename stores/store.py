@@ -90,10 +90,11 @@ class Status:
 class Store(Protocol):
     """Answer questions and take facts.  Any thread may call any method.
 
-    ``bell`` rings with every new version.
+    ``bell`` rings with every new version; ``engine`` is 'duckdb' or 'postgres'.
     """
 
     bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:
