@@ -24,8 +24,10 @@ from dashboard import (
     login,
     remote,
     sessions,
+    spatial,
     stage,
     swipes,
+    tiles,
     walls,
 )
 from dashboard.answers import Answers
@@ -97,6 +99,8 @@ def install(
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
     app.register_blueprint(login.blueprint(signs, recorder, settings))
+    app.register_blueprint(tiles.blueprint(store, gate))
+    app.register_blueprint(spatial.blueprint(app, gate))
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas, recorder=recorder)
     present(app, store, gate, settings, desk)

@@ -101,6 +101,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "series_of_domain": DOMAINS,
     "children_of_domain": DOMAINS,
     "annual_of_domain": Family("gate_domain_annual", ("year",), ("domain",), "gate_annual"),
+    "buildings_in_view": TREE,
+    "buildings_in_place": TREE,
     "institutions": Family("gate_institutions", ("month",), ("institution",)),
     "activity_weeks": Family("gate_activity_weeks", (), ("week",)),
     "study_mix": Family("gate_study_mix", ("from_month", "to_month"), ("kind",)),

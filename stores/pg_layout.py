@@ -40,7 +40,7 @@ _COLUMN: Final = re.compile(
     r"^    \"?(\w+)\"? (text|integer|bigint|double|boolean|date|timestamp|blob)(.*?),?$", re.M
 )
 _READ: Final = re.compile(r"\b(?:from|join)\s+([a-z_]+)")
-_OPEN_TABLES: Final = frozenset({"meta", "import_file", "import_batch", "shape", "place_point"})
+_OPEN_TABLES: Final = frozenset({"meta", "import_file", "import_batch", "shape", "spot"})
 
 
 @dataclass(frozen=True, slots=True)

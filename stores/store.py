@@ -95,10 +95,11 @@ Rows: TypeAlias = "pa.Table | Iterable[pa.Table]"
 class Store(Protocol):
     """Answer questions and take facts.  Any thread may call any method.
 
-    ``bell`` rings with every new version.
+    ``bell`` rings with every new version; ``engine`` is 'duckdb' or 'postgres'.
     """
 
     bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:

@@ -121,6 +121,26 @@ select basis, node_id, week, due, attended from week where level in ('district',
 -- publish: basis, node_id = public
 select basis, node_id, appraisal_eligible, appraised, lost_total, lost_found from annual where year = $year and level in ('district', 'town', 'community', 'committee', 'general_branch')
 
+-- question gate_blanks
+-- For the spatial questions only: which buildings have members in units that no organisation covers?
+-- params: 
+-- publish: building_id, name, community_id, lon, lat, units, members = public
+select building_id, name, community_id, lon, lat, units, members
+from blank
+order by building_id
+
+-- question gate_buildings
+-- For the spatial questions only: what is known of every building in a month?
+-- params: month
+-- publish: node_id, level, name, kind, floors, community_id, lon, lat, organisations, gaps, members = public
+select
+    n.node_id, n.level, n.name, n.kind, n.floors, n.parent_id as community_id, n.lon, n.lat,
+    coalesce(t.organisations, 0) as organisations, n.gaps, coalesce(t.members, 0) as members
+from node n
+left join tree t on t.key = n.key and t.month = $month
+where n.basis = 'place' and n.level = 'building'
+order by n.node_id
+
 -- question gate_heads
 -- For the gate's rounding only: the members of all nodes of both hierarchies in a month.
 -- params: month
@@ -165,6 +185,15 @@ group by basis, node_id, domain
 -- params: basis
 -- publish: node_id = public
 select node_id from node where basis = $basis and parent_id is null order by ord limit 1
+
+-- question gate_spots
+-- For the spatial questions only: where does every organisation stand, and in which months?
+-- params: 
+-- publish: org_id, name, level, domain, lon, lat, first_month, until_month = public
+select org_id, coalesce(short_name, name) as name, level, domain, lon, lat, first_month, until_month
+from seat
+where lon is not null and lat is not null
+order by org_id
 
 -- question gate_study_mix
 -- For the gate's rounding only: the study of all upper nodes by kind over some months.
@@ -1355,3 +1384,16 @@ select 'organisation', s.org_id, s.name, null, s.region_name, s.place_node
 from seat s
 cross join rule r
 where s.name is not null and s.first_month <= r.last_month and s.until_month > r.last_month
+
+-- roll-up blank
+-- Buildings with units that no organisation covers although three or more members work there, by the building's point.
+select
+    b.node_id as building_id, b.name, b.parent_id as community_id, q.lon, q.lat,
+    count(*) as units,
+    cast(sum(u.member_count) as bigint) as members
+from unit u
+join place b on b.node_id = u.building_id and b.level = 'building'
+join place_point q on q.node_id = b.node_id
+where u.coverage = 'gap' and u.member_count >= 3
+group by b.node_id, b.name, b.parent_id, q.lon, q.lat
+order by b.node_id

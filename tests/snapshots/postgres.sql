@@ -76,6 +76,20 @@ select basis, node_id, week, due, attended from week where level in ('district',
 -- question gate_annual
 select basis, node_id, appraisal_eligible, appraised, lost_total, lost_found from annual where year = $1 and level in ('district', 'town', 'community', 'committee', 'general_branch')
 
+-- question gate_blanks
+select building_id, name, community_id, lon, lat, units, members
+from blank
+order by building_id
+
+-- question gate_buildings
+select
+    n.node_id, n.level, n.name, n.kind, n.floors, n.parent_id as community_id, n.lon, n.lat,
+    coalesce(t.organisations, 0) as organisations, n.gaps, coalesce(t.members, 0) as members
+from node n
+left join tree t on t.key = n.key and t.month = $1
+where n.basis = 'place' and n.level = 'building'
+order by n.node_id
+
 -- question gate_heads
 select basis, node_id, members, full_members, probationary from tree where month = $1
 
@@ -99,6 +113,12 @@ group by basis, node_id, domain
 
 -- question gate_root
 select node_id from node where basis = $1 and parent_id is null order by ord limit 1
+
+-- question gate_spots
+select org_id, coalesce(short_name, name) as name, level, domain, lon, lat, first_month, until_month
+from seat
+where lon is not null and lat is not null
+order by org_id
 
 -- question gate_study_mix
 select basis, node_id, kind, sum(hours) as hours, cast(sum(records) as bigint) as records
@@ -1211,7 +1231,7 @@ where s.name is not null and s.first_month <= r.last_month and s.until_month > r
 -- its shapes are asked of the facts and worked on by shapely. Tiles want Web Mercator, turned once instead of per tile.
 select
     s.node_id, s.level, s.parent_id, s.basis, s.geom, st_transform(s.geom, 3857) as mercator,
-    n.name, n.kind, n.floors, n.gaps
+    n.name, n.kind, n.floors, n.gaps, coalesce(t.organisations, 0) as organisations
 from (
     select region_id as node_id, level, parent_id, coalesce(geom_basis, 'schematic') as basis, geom
     from region
@@ -1222,4 +1242,29 @@ from (
     where geom is not null
 ) s
 left join node n on n.basis = 'place' and n.node_id = s.node_id
+left join rule r on true
+left join tree t on t.basis = 'place' and t.node_id = s.node_id and t.month = r.last_month
 order by s.level, st_geohash(st_centroid(s.geom), 8), s.node_id
+
+-- roll-up blank
+-- Buildings with units that no organisation covers although three or more members work there, by the building's point.
+select
+    b.node_id as building_id, b.name, b.parent_id as community_id, q.lon, q.lat,
+    count(*) as units,
+    cast(sum(u.member_count) as bigint) as members
+from unit u
+join place b on b.node_id = u.building_id and b.level = 'building'
+join place_point q on q.node_id = b.node_id
+where u.coverage = 'gap' and u.member_count >= 3
+group by b.node_id, b.name, b.parent_id, q.lon, q.lat
+order by b.node_id
+
+-- roll-up spot
+-- Organisations as points. Only PostgreSQL has them here: it looks for the nearest by an index, the embedded store by
+-- shapely over the same coordinates.
+select
+    org_id, level, first_month, until_month,
+    st_setsrid(st_makepoint(lon, lat), 4326) as geom,
+    st_transform(st_setsrid(st_makepoint(lon, lat), 4326), 3857) as mercator
+from seat
+where lon is not null and lat is not null
