@@ -14,8 +14,10 @@ from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from dashboard import api, delivery, errors, geometry, guard, login, sessions
+from dashboard import desk as desk_page
 from dashboard.errors import RefusedError
 from dashboard.search import Searches
+from stores import notices
 from stores.audit import Recorder
 from stores.desk import open_desk
 
@@ -77,8 +79,11 @@ def install(
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
     app.register_blueprint(login.blueprint(signs, recorder, settings))
+    channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
+    post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
+    app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
     _health(app, store)
-    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder)
+    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder, post=post)
 
 
 def small_charts() -> Response | None:
@@ -190,6 +195,7 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
+    app.extensions["post"].start()
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 
