@@ -114,7 +114,7 @@
       h("div", { class: "cols" }, h("span"), ["indicator", "value", "stage", "days", "due"].map((name) => h("span", {}, T("col_" + name)))),
       h("div", { class: "rows", id: "rows", tabindex: "-1" }, rows(shown)),
       h("div", { class: "foot" },
-        h("span", { class: "note" }, T("notices", board.notices)),
+        h("button", { class: "note", "data-key": "letters", onclick: letters }, T("notices", board.notices)),
         h("button", { class: "btn", "data-key": "help", onclick: help }, T("help"), h("kbd", {}, "?")),
         h("button", { class: "btn", "data-key": "shift", onclick: handOver }, T("hand_over")),
         h("a", { class: "btn", href: here("/desk/report.pdf"), target: "_blank", rel: "noopener", "data-key": "report" }, T("report")),
@@ -146,7 +146,7 @@
   }
 
   function ladder() {
-    const most = Math.max(...board.ladder.slice(0, 4).map((one) => one.n), 1), unit = Math.max(1, Math.ceil(most / 90));
+    const most = Math.max(...board.ladder.slice(0, 4).map((one) => one.n), 1), unit = Math.max(1, Math.ceil(most / 44));
     const treads = board.ladder.map((one, i) => {
       const closed = one.stage === "closed", cells = closed ? 0 : Math.ceil(one.n / unit), bad = closed ? 0 : Math.ceil(one.late / unit);
       return h("button", { class: "tread" + (closed ? " closed" : "") + (filter.stage === one.stage ? " on" : ""), style: "height:" + (11.5 - i * 1.0625) + "rem", "data-key": "stage/" + one.stage, disabled: closed, onclick: () => { filter.stage = filter.stage === one.stage ? "" : one.stage; redraw(); } },
@@ -156,19 +156,19 @@
           h("small", {}, T("oldest", { days: one.oldest })),
           one.late ? h("small", { class: "late" }, T("late", { n: number(one.late) })) : one.stage in board.limits ? h("small", {}, T("within", { days: board.limits[one.stage] })) : null]);
     });
-    const note = unit > 1 ? T("ladder_note").replace(lang === "en" ? "one cell a case" : "每一格一条", lang === "en" ? "a cell is " + unit + " cases" : "每一格 " + unit + " 条") : T("ladder_note");
+    const note = unit > 1 ? T("unit_cells", { n: unit }) : T("ladder_note");
     return [h("div", { class: "head" }, h("h2", {}, T("ladder")), h("span", { class: "note" }, note)), h("div", { class: "ladder" }, treads)];
   }
 
   const RAMP = ["#112c58", "#154274", "#195a93", "#1f73b0", "#2b8fcd"];
   function map() {
-    const towns = board.map.towns.filter((town) => town.path), rates = towns.map((town) => town.rate || 0), top = Math.max(...rates, 1), mean = board.map.rate || 1;
-    const step = (rate) => RAMP[Math.min(4, Math.floor((rate / top) * 4.999))];
+    const towns = board.map.towns.filter((town) => town.path), rates = towns.filter((town) => town.rate !== null).map((town) => town.rate), top = Math.max(...rates, 0), low = Math.min(...rates, top), mean = board.map.rate || 1;
+    const step = (rate) => RAMP[top > low ? Math.min(4, Math.floor(((rate - low) / (top - low)) * 4.999)) : 2];
     const svg = s("svg", { viewBox: "-20 -20 " + (board.map.width + 40) + " " + (board.map.height + 40), preserveAspectRatio: "xMidYMid meet" });
     const order = towns.slice().sort((a, b) => (a.id === filter.town) - (b.id === filter.town));
     for (const town of order) svg.append(s("g", { class: town.id === filter.town ? "on" : "" }, s("path", { d: town.path, fill: town.rate === null ? "#0d1f43" : step(town.rate), tabindex: 0, role: "button", "aria-label": town.name, onclick: () => { filter.town = filter.town === town.id ? "" : town.id; redraw(); } })));
     for (const town of towns) {
-      const hot = town.rate !== null && town.rate >= mean * 1.15, x = town.x, y = town.y;
+      const hot = town.rate !== null && town.rate >= mean * 1.05, x = town.x, y = town.y;
       svg.append(s("g", { class: hot ? "hot" : "" },
         s("text", { class: "town", x, y: y - 28, "font-size": 30 }, town.name),
         s("rect", { class: "pill", x: x - 50, y: y - 20, width: 100, height: 40, rx: 20 }),
@@ -205,7 +205,7 @@
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
     const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), DUTIES.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
-    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, words["institutions." + name])))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
+    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, words["institutions." + name]))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 
   function drawer() {
@@ -379,6 +379,15 @@
       try { await ask("/desk/shift", {}); box.close(); say(T("done_shift")); refresh(true); } catch (error) { why.textContent = error.message || T("failed"); send.disabled = false; }
     } }, T("hand_over"));
     const box = open(h("div", {}, h("h2", {}, T("hand_over")), h("p", { class: "sub" }, T("hand_over_ask")), why, h("div", { class: "bar" }, h("button", { class: "btn", onclick: () => box.close() }, T("cancel")), send)));
+  }
+
+  /* Messages that could not be delivered, with the reason; an administrator may send one again. */
+  async function letters() {
+    let told;
+    try { told = await ask("/desk/notices"); } catch (error) { return say(error.message); }
+    const again = (one) => board.me.role === "admin" && h("button", { class: "btn", onclick: async (event) => { event.target.disabled = true; try { await ask("/desk/notices/" + one.notice_id, {}); event.target.closest("li").remove(); } catch (error) { event.target.disabled = false; say(error.message); } } }, T("again"));
+    const lines = told.letters.map((one) => h("li", {}, h("span", {}, one.made_at.slice(5, 16).replace("T", " ") + " · " + one.channel + " · " + one.error), again(one)));
+    const box = open(h("div", {}, h("h2", {}, T("letters")), lines.length ? h("ul", { class: "letters" }, lines) : h("p", { class: "sub" }, T("no_letters")), h("div", { class: "bar" }, h("button", { class: "btn", onclick: () => box.close() }, T("key_close")))));
   }
 
   const KEYS = [["j / k", "next", "previous"], ["Enter", "open"], ["a", "acknowledge"], ["u", "urge"], ["p", "promise"], ["c", "clear"], ["w", "waive"], ["g", "assign"], ["/", "search"], ["?", "help"], ["Esc", "close"]];

@@ -124,7 +124,7 @@ class Office:
         """Return everything that stands on the desk."""
         orgs, now, me = self._orgs(), self._board.now(), who()
         shift = shifts.current(self._desk, me.account_id, now.at)
-        groups = self._board.groups(orgs, words, now)
+        rows = self._board.open_now(orgs)
         return {
             "now": now.at.isoformat(timespec="minutes"),
             "today": now.day.isoformat(),
@@ -135,9 +135,9 @@ class Office:
             "hands": self._hands(),
             "shift": {"from": shift.from_at, "since": shift.since},
             "since": alerts.since(self._desk, shift.since, orgs),
-            "groups": groups,
-            "ladder": self._board.ladder(orgs, now),
-            "map": self._board.map(orgs, words),
+            "groups": self._board.groups(rows, words, now),
+            "ladder": self._board.ladder(rows, orgs, now),
+            "map": self._board.map(rows, orgs, words),
             "week": self._board.week(orgs, now),
             "sources": self._board.sources(now),
             "notices": {

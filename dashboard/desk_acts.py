@@ -86,7 +86,7 @@ class Clerk:
     named: Any
 
     def do(self, order: Order) -> list[Row]:
-        """Do it to each warning; return them as they are then. Sent again under its key, nothing is done twice.
+        """Do it to each warning; return them as they are then. Under a key it is done once only.
 
         Raises:
             RefusedError: 404 no such warning, 409 with a sentence why it cannot be done now.

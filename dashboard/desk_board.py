@@ -112,11 +112,15 @@ class Board:
         rows = self._gate.answer("place_tree", "visitor")
         return [row for row in rows if row["level"] == "town"]
 
-    def groups(self, orgs: Collection[str] | None, words: Words, now: Now) -> list[Row]:
+    def open_now(self, orgs: Collection[str] | None) -> list[Row]:
+        """Return the open warnings of some organisations, None = all; the other parts are made of them."""
+        return alerts.open_alerts(self.desk, orgs=orgs)
+
+    def groups(self, rows: Sequence[Row], words: Words, now: Now) -> list[Row]:
         """Return open warnings grouped by organisation, the worst first, as the page wants them."""
         names = self.names()
         short = {row["node_id"]: short_town(words.name(row), words.lang) for row in self.towns()}
-        groups = alerts.by_organisation(alerts.open_alerts(self.desk, orgs=orgs))
+        groups = alerts.by_organisation(rows)
         made = []
         for group in groups:
             about = names.get(group["org_id"], {"name": group["org_id"], "domain": ""})
@@ -163,9 +167,8 @@ class Board:
         limits = {"open": rules.remind_days, "acknowledged": rules.promise_days, "rectifying": 30}
         return since + timedelta(limits[row["state"]]) if row["state"] in limits else None
 
-    def ladder(self, orgs: Collection[str] | None, now: Now) -> list[Row]:
+    def ladder(self, rows: Sequence[Row], orgs: Collection[str] | None, now: Now) -> list[Row]:
         """Return the stages: how many stand there, for how long, how many are late; then what was closed."""
-        rows = alerts.open_alerts(self.desk, orgs=orgs)
         made = []
         for stage in STAGES:
             here = [row for row in rows if row["state"] == stage]
@@ -199,13 +202,13 @@ class Board:
             "waived": waived,
         }
 
-    def map(self, orgs: Collection[str] | None, words: Words) -> Row:
+    def map(self, rows: Sequence[Row], orgs: Collection[str] | None, words: Words) -> Row:
         """Return the towns' shapes with warnings for a hundred organisations, as an SVG drawing's parts."""
-        world, open_now = self._answers.world, alerts.open_alerts(self.desk, orgs=orgs)
+        world = self._answers.world
         drawn = self._once("map", lambda: outlines(self.towns(), world.outline))
         counts: dict[str, int] = {}
         names = self.names()
-        for row in open_now:
+        for row in rows:
             town = names.get(row["org_id"], {}).get("town", "")
             counts[town] = counts.get(town, 0) + 1
         made, all_orgs = [], 0
@@ -218,11 +221,11 @@ class Board:
             made.append(
                 about | {"n": n, "orgs": whole, "rate": rate, **drawn["towns"].get(town["node_id"], {})}
             )
-        total = round(100 * len(open_now) / all_orgs, 1) if all_orgs else None
+        total = round(100 * len(rows) / all_orgs, 1) if all_orgs else None
         return {"width": MAP_WIDTH, "height": drawn["height"], "rate": total, "towns": made}
 
     def week(self, orgs: Collection[str] | None, now: Now) -> Row:
-        """Return what comes due in seven days from today: kind × day → how many, and the warnings concerned."""
+        """Return what comes due in seven days from today: kind × day → how many, and whose it is."""
         days = [now.day + timedelta(n) for n in range(7)]
         found = alerts.coming(self.desk, days[0], days[-1], orgs)
         cells: dict[str, dict[str, int]] = {}
@@ -302,7 +305,7 @@ def _missed_first(row: Row) -> tuple[float, str]:
 
 
 def value_text(row: Row, words: Words, today: date) -> str:
-    """Write what a warning counted, in the unit of its indicator; the period where there is nothing to count."""
+    """Write what a warning counted, in its indicator's unit; the period where it counts nothing."""
     name, num, den = row["indicator"], row["value_num"], row["value_den"]
     if name in SHARES and num is not None and den:
         return words.percent(num / den, 0 if num in (0, den) else 1)

@@ -1,4 +1,4 @@
-"""The shift's report on one A4 page: what came, what went, what is late. No person, nothing that was typed."""
+"""The shift's report on one A4 page: what came, what went, what is late. No person, nothing typed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGE: Final = """
 #set text(font: FAMILIES, size: 9.5pt, weight: 500, lang: told.lang)
 #set par(leading: 0.6em)
 #let red = rgb("#a51c0b")
-#let rule = line(length: 100%, stroke: 0.6pt + luma(170))
+#let small(one) = text(8.5pt, fill: luma(60))[#one]
 #block(fill: red, width: 100%, inset: (x: 10pt, y: 8pt))[
   #text(15pt, weight: 700, fill: rgb("#f9c922"))[#told.centre] #h(1fr)
   #text(11pt, weight: 700, fill: white)[#told.title]]
@@ -32,13 +32,15 @@ _PAGE: Final = """
     #text(20pt, weight: 700)[#one.value] #linebreak() #text(8.5pt, fill: luma(60))[#one.name]]))
 #v(4pt)
 #text(11pt, weight: 700)[#told.ladder_title]
-#table(columns: (1fr,) * 5, stroke: none, inset: (x: 4pt, y: 3.5pt), align: (left, right, right, right, left),
-  table.hline(stroke: 0.8pt), ..told.ladder_head.map(one => text(8.5pt, fill: luma(60))[#one]), table.hline(stroke: 0.4pt),
+#table(columns: (1fr, 1fr, 1fr, 1fr, 2fr), stroke: none, inset: (x: 4pt, y: 3.5pt),
+  align: (left, right, right, right, left),
+  table.hline(stroke: 0.8pt), ..told.ladder_head.map(small), table.hline(stroke: 0.4pt),
   ..told.ladder.flatten().map(one => [#one]), table.hline(stroke: 0.8pt))
 #grid(columns: (1fr, 1fr), gutter: 14pt,
   [#text(11pt, weight: 700)[#told.towns_title]
-   #table(columns: (1fr, auto, auto, auto), stroke: none, inset: (x: 4pt, y: 3pt), align: (left, right, right, right),
-     table.hline(stroke: 0.8pt), ..told.towns_head.map(one => text(8.5pt, fill: luma(60))[#one]), table.hline(stroke: 0.4pt),
+   #table(columns: (1fr, auto, auto, auto), stroke: none, inset: (x: 4pt, y: 3pt),
+     align: (left, right, right, right),
+     table.hline(stroke: 0.8pt), ..told.towns_head.map(small), table.hline(stroke: 0.4pt),
      ..told.towns.flatten().map(one => [#one]), table.hline(stroke: 0.8pt))],
   [#text(11pt, weight: 700)[#told.week_title]
    #table(columns: (1fr, auto), stroke: none, inset: (x: 4pt, y: 3pt), align: (left, right),
@@ -46,7 +48,7 @@ _PAGE: Final = """
 #text(11pt, weight: 700)[#told.worst_title]
 #table(columns: (1fr, auto, auto, auto, auto), stroke: none, inset: (x: 4pt, y: 3pt),
   align: (left, left, left, right, right),
-  table.hline(stroke: 0.8pt), ..told.worst_head.map(one => text(8.5pt, fill: luma(60))[#one]), table.hline(stroke: 0.4pt),
+  table.hline(stroke: 0.8pt), ..told.worst_head.map(small), table.hline(stroke: 0.4pt),
   ..told.worst.flatten().map(one => [#one]), table.hline(stroke: 0.8pt))
 #text(8.5pt, fill: luma(60))[#told.note]
 """
@@ -94,9 +96,9 @@ def report(board: Mapping[str, Any], words: Words, about: Mapping[str, str]) -> 
     stages = [
         [
             words(f"desk.stage_{one['stage']}"),
-            str(one["n"]),
+            f"{one['n']:,}",
             _days(one["oldest"], words),
-            str(one["late"]),
+            f"{one['late']:,}",
             "",
         ]
         for one in board["ladder"][:-1]
@@ -105,7 +107,7 @@ def report(board: Mapping[str, Any], words: Words, about: Mapping[str, str]) -> 
     stages.append(
         [
             words("desk.stage_closed"),
-            str(closed["n"]),
+            f"{closed['n']:,}",
             "",
             "",
             words("desk.closed_note", median=closed["median"], waived=closed["waived"]),
@@ -144,7 +146,7 @@ def report(board: Mapping[str, Any], words: Words, about: Mapping[str, str]) -> 
 
 
 def _worst(group: Mapping[str, Any], words: Words) -> list[str]:
-    """Write one organisation's row: its warnings, the oldest in days, how long the latest deadline is past."""
+    """Write one organisation's row: its warnings, the oldest in days, how late the latest is."""
     names = [words(f"desk.ind_{one['ind']}") for one in group["alerts"]]
     kept = words("frame.list_separator").join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
     late = max(one["late"] for one in group["alerts"])
