@@ -66,6 +66,15 @@ ROUTES: Final[Mapping[str, str]] = {
     "/logout": ANYONE,
     "/session": ANYONE,
     "/session/mode": SIGNED,
+    "/desk": "duty",
+    "/desk/data": "duty",
+    "/desk/alert/<name>": "duty",
+    "/desk/matrix/<org>": "duty",
+    "/desk/act": "duty",
+    "/desk/shift": "duty",
+    "/desk/report.pdf": "duty",
+    "/desk/notices": "duty",
+    "/desk/notices/<name>": "admin",
 }
 """Rule of a route → who may reach it at all; what it publishes is the gate's, by mode and scope."""
 
@@ -170,7 +179,10 @@ def require(needed: str) -> None:
         RefusedError: 401 for a stranger, 403 for an account whose role is not enough.
     """
     signed = current_account()
-    if not allowed(needed, signed.role if signed else None, is_local=_is_local()):
+    role = signed.role if signed else None
+    if signed and signed.as_visitor and needed != SIGNED:
+        role = "visitor"  # a screen switched to visitors reaches what visitors reach
+    if not allowed(needed, role, is_local=_is_local()):
         raise RefusedError(401, "unauthorised") if signed is None else RefusedError(403, "not_allowed")
 
 

@@ -160,6 +160,11 @@ class Gate:
         with self._lock:
             return self._fresh(self._store.version).territory.holds(scope, subject)
 
+    def under(self, basis: str, node: str) -> frozenset[str]:
+        """Return the ids of the organisations under a node; empty where there are none or no such node."""
+        with self._lock:
+            return self._fresh(self._store.version).territory.under(basis, node)
+
     def organisations(self, scope: Scope | None) -> frozenset[str] | None:
         """Return the ids of the organisations a scope holds; None = all of them."""
         if scope is None:

@@ -45,6 +45,9 @@ order by next_at, notice_id limit $most"""
 _SENT: Final = (
     "select count(*) as n from notice where channel = $channel and state = 'sent' and done_at > $since"
 )
+_MARK: Final = """
+insert into desk_meta (key, value) values ('notices_told', $at)
+on conflict (key) do update set value = excluded.value"""
 _log = logging.getLogger(__name__)
 Sender = Callable[[str, str, str], None]
 """Send (id, kind, body); raises NoticeError, OSError or an error of the mail library when it did not work."""
@@ -95,6 +98,29 @@ def revive(desk: Desk, notice_id: str, now: datetime) -> bool:
         sql = """update notice set state = 'waiting', tries = 0, next_at = $now, done_at = null, error = null
             where notice_id = $id and state = 'dead' returning notice_id"""
         return bool(writer.run(sql, now=now.isoformat(timespec="seconds"), id=notice_id))
+
+
+def announce(desk: Desk, channels: Sequence[str], now: datetime) -> int:
+    """Queue one message for the evaluations that ran since the last one told of, if they opened anything.
+
+    The very first time nothing is sent: what has been open for long is no news.
+    """
+    last = desk.read("select max(ran_at) as at from evaluation")[0]["at"]
+    told = desk.read("select value from desk_meta where key = 'notices_told'")
+    if last is None or (told and told[0]["value"] >= last):
+        return 0
+    found = desk.read(
+        """select coalesce(sum(opened), 0) as new, coalesce(sum(escalated), 0) as escalated, max(as_of) as day
+        from evaluation where ran_at > $told""",
+        told=told[0]["value"] if told else last,
+    )[0]
+    with desk.writing(shown=False) as writer:
+        writer.run(_MARK, at=last)
+        if not found["new"] and not found["escalated"]:
+            return 0
+        text = f"预警研判 {found['day']}：新增 {found['new']} 条，升级 {found['escalated']} 条"
+        body = {"text": text, "new": found["new"], "escalated": found["escalated"], "at": found["day"]}
+        return enqueue(writer, channels, "evaluation", body, now)
 
 
 def senders(settings: Notices, key: bytes) -> dict[str, Sender]:
@@ -246,6 +272,7 @@ class Post:
     def run_once(self) -> int:
         """Try what is due; return how many were sent. One thread at a time."""
         with self._one:
+            announce(self.desk, tuple(self.channels), self.now())
             return sum(self._empty(name, sender) for name, sender in self.channels.items())
 
     def _empty(self, name: str, sender: Sender) -> int:

@@ -83,6 +83,10 @@ class Territory:
             self._covered[scope] = frozenset().union(*parts)
         return self._covered[scope]
 
+    def under(self, basis: str, node: str) -> frozenset[str]:
+        """Return the ids of the organisations under a node."""
+        return self._under.get(basis, {}).get(node, frozenset())
+
     def organisations(self, scope: Scope) -> frozenset[str] | None:
         """Return the ids of the organisations a scope holds; None = all of them."""
         if self.holds(scope, None):
