@@ -58,7 +58,7 @@
       const keep = window.dash_clientside.no_update;
       start = start === undefined ? views.at : start;
       return ids.map((id, i) => {
-        if (views.wide.includes(id.key) && !/wide/.test(document.documentElement.dataset.wall)) return keep;
+        if (views.wide.includes(id.key) && !/wide|portrait/.test(document.documentElement.dataset.wall)) return keep;
         if (views.boards[id.key] && !views.boards[id.key].includes(scene.board)) return keep;
         if (id.asks === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
         const next = closed(scene, views.opens[id.key]) ? "closed" : question(scene, views.depends[id.key]);
@@ -68,12 +68,12 @@
 
     /* Keep the address bar equal to the scene, so that Back works and a link is the exact screen. */
     address(scene) {
-      const here = window.location.search;
+      const here = window.location.search, first = current === null;
       if (here !== scene.query) {
-        const first = current === null;
         window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + scene.query);
       }
       current = scene;
+      if (first) scale();
       document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
       document.body.dataset.level = scene.level;
       document.body.dataset.board = scene.board;
@@ -106,6 +106,7 @@
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
       if (pending > 0 || moving) return settle();
+      if (ejia.nudge) ejia.nudge();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
@@ -122,11 +123,13 @@
 
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
   function scale() {
-    const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
-    const rem = tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
+    const edge = 2 * (ejia.margin ? ejia.margin() : 0), wide = window.innerWidth - edge, high = window.innerHeight - edge;
+    const portrait = high / wide > 1.3 && wide >= 1000, tablet = !portrait && (wide <= 1200 || wide / high < 1.45);
+    const rem = portrait ? wide / 67.5 : tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
     const before = document.documentElement.dataset.wall;
-    document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    document.documentElement.dataset.wall = portrait ? "portrait" : tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    if (ejia.fitScreen) ejia.fitScreen();
     /* Columns that were not on the wall have not been asked: let the scene ask again. */
     if (current && before !== document.documentElement.dataset.wall) window.dash_clientside.set_props("scene", { data: { ...current } });
   }
