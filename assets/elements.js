@@ -32,6 +32,7 @@
     shown.set(key, tree);
     const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     holder.replaceChildren(...tree.map(build));
+    if (ejia.nudgeSoon) ejia.nudgeSoon();
     if (!focused) return;
     const again = holder.querySelector(`[data-key="${CSS.escape(focused)}"]`);
     if (again) again.focus({ preventScroll: true });

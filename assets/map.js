@@ -261,8 +261,17 @@
   }
 
   function placed(points, view) {
-    return points.map((p) => ({ ...p, x: view.x(p.lon), y: view.y(p.lat) }));
+    return clearOfSeams(points.map((p) => ({ ...p, x: view.x(p.lon), y: view.y(p.lat) })), view);
   }
+
+  /* A mark beside a seam of the wall moves off it by a few pixels. */
+  function clearOfSeams(points, view, radius) {
+    if (!ejia.seamsInCanvas || !state.layer || !state.map) return points;
+    const seams = ejia.seamsInCanvas(state.layer.offset(), state.map.getContainer()), r = radius || (shownPlace().level === "district" && !points.some((p) => p.kind || p.name) ? 3.5 : 11) * view.u;
+    if (seams.x.length || seams.y.length) for (const p of points) { p.x += ejia.offSeam(p.x - r, p.x + r, seams.x); p.y += ejia.offSeam(p.y - r, p.y + r, seams.y); }
+    return points;
+  }
+  ejia.clearOfSeams = clearOfSeams;
 
   function branchPoints(payload, view, pick) {
     const out = [];
@@ -271,7 +280,7 @@
         name: payload.name ? payload.name[i] : "", x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
         dim: (payload.dim && payload.dim[i]) || (pick && payload.domains[payload.domain[i]] !== pick) || false });
     }
-    return out;
+    return clearOfSeams(out, view);
   }
 
   /* Push points apart to a distance, each held near its place; a lattice keeps it linear. */
@@ -381,11 +390,14 @@
     const kept = [], u = view.u;
     const corner = state.layer.offset(), box = state.map.getContainer(), taken = titleRooms(corner, box, u);
     const seen = onMap(view);
+    const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(corner, box) : { x: [], y: [] };
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
       const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * 1.25;
       let x = view.x(one.lon), y = view.y(one.lat);
       if (one.below) y += 24 * u;
+      x += ejia.offSeam ? ejia.offSeam(x - width / 2, x + width / 2, seams.x) : 0;
+      y += ejia.offSeam ? ejia.offSeam(y - height / 2, y + height / 2, seams.y) : 0;
       const room = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
       const clear = [corner.x + 96 * u, corner.y + 84 * u, corner.x + box.clientWidth - 96 * u, corner.y + box.clientHeight - 150 * u];
       if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
@@ -501,6 +513,8 @@
   function redraw() {
     if (state.layer && state.layer._map && !state.map._animatingZoom) state.layer._update();
   }
+
+  ejia.redraw = redraw;
 
   /* One drawing for all answers of a change: wait for those under way, but not for long. */
   let ticket = 0, latest = 0;

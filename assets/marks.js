@@ -155,7 +155,9 @@
       if (!n) continue;
       const r = Math.sqrt(n / top) * 46 * view.u;
       pen.beginPath();
-      pen.arc(view.x(child.label[0]), view.y(child.label[1]), r, 0, TAU);
+      const spot = { x: view.x(child.label[0]), y: view.y(child.label[1]) };
+      if (ejia.clearOfSeams) ejia.clearOfSeams([spot], view, r);
+      pen.arc(spot.x, spot.y, r, 0, TAU);
       pen.globalAlpha = 0.28; pen.fillStyle = view.colour.cyan; pen.fill();
       pen.globalAlpha = 0.9; pen.strokeStyle = view.colour.cyan; pen.lineWidth = 2 * view.u; pen.stroke();
       pen.globalAlpha = 1;

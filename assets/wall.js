@@ -22,7 +22,7 @@
     window.dash_clientside.set_props("tap", { data: { verb: verb, arg: arg, since: since, n: count, wide: isWide() } });
   }
 
-  const isWide = () => /wide/.test(document.documentElement.dataset.wall);
+  const isWide = () => /wide|portrait/.test(document.documentElement.dataset.wall);
 
   function answered() { busy = false; next(); settle(); }
 
@@ -55,12 +55,12 @@
 
   /* Keep the address bar equal to the scene, so that Back works and a link is the exact screen. */
   function address(scene) {
-    const here = window.location.search;
+    const here = window.location.search, first = current === null;
     if (here !== scene.query) {
-      const first = current === null;
       window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + scene.query);
     }
     current = scene;
+    if (first) scale();
     document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
     document.body.dataset.level = scene.level;
     document.body.dataset.board = scene.board;
@@ -120,6 +120,7 @@
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
       if (pending > 0 || busy || moving || document.fonts.status === "loading") return settle();
+      if (ejia.nudge) ejia.nudge();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
@@ -145,11 +146,13 @@
 
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
   function scale() {
-    const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
-    const rem = tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
+    const edge = 2 * (ejia.margin ? ejia.margin() : 0), wide = window.innerWidth - edge, high = window.innerHeight - edge;
+    const portrait = high / wide > 1.3 && wide >= 1000, tablet = !portrait && (wide <= 1200 || wide / high < 1.45);
+    const rem = portrait ? wide / 67.5 : tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
     const before = document.documentElement.dataset.wall;
-    document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    document.documentElement.dataset.wall = portrait ? "portrait" : tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    if (ejia.fitScreen) ejia.fitScreen();
     /* Columns that were not on the wall have not been asked. */
     if (current && before !== document.documentElement.dataset.wall) ejia.send("stay", "");
   }

@@ -74,6 +74,8 @@ def first_layout(answers: Answers) -> Any:
         payload,
     )
     page["parcel"].data["at"] = world.version
+    for name in ("grid", "margin"):
+        setattr(page["map-words"], f"data-{name}", str(getattr(world.settings.screen, name)))
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))
     return page
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-<<<<<<< HEAD
 from dashboard import (
     api,
     delivery,
@@ -31,21 +30,15 @@ from dashboard import (
     tiles,
     walls,
 )
-from dashboard.answers import Answers
-=======
-from dashboard import api, delivery, errors, geometry, guard, login, sessions
 from dashboard import desk as desk_page
->>>>>>> desk
+from dashboard.answers import Answers
 from dashboard.errors import RefusedError
 from dashboard.pairing import Pairing
 from dashboard.search import Searches
-<<<<<<< HEAD
 from dashboard.signins import Intake
 from dashboard.tours import Tours
 from loaders.pseudonyms import Pseudonyms, read_key
-=======
 from stores import notices
->>>>>>> desk
 from stores.audit import Recorder
 from stores.desk import Desk, open_desk
 
@@ -108,11 +101,13 @@ def install(
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
     app.register_blueprint(login.blueprint(signs, recorder, settings))
-<<<<<<< HEAD
     app.register_blueprint(tiles.blueprint(store, gate))
     app.register_blueprint(spatial.blueprint(app, gate))
+    channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
+    post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
+    app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
     _health(app, store)
-    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder)
+    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder, post=post)
     present(app, store, gate, settings, desk)
 
 
@@ -139,13 +134,6 @@ def present(app: Flask, store: Store, gate: Gate, settings: Settings, desk: Desk
     tablet = remote.blueprint(answers, hub, pairing, settings)
     app.register_blueprint(tablet)
     remote.limit(tablet, app)
-=======
-    channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
-    post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
-    app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
-    _health(app, store)
-    app.extensions.update(searches=searches, atlas=atlas, recorder=recorder, post=post)
->>>>>>> desk
 
 
 def small_charts() -> Response | None:
@@ -260,14 +248,11 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
-<<<<<<< HEAD
     app.extensions["hub"].watch(store)
     if isinstance(store, WholeStore) and not is_postgres(settings.store.url):
         # On a server the web role reads no facts: there `ejia load` and a timer's `ejia warn` judge.
         Watcher(store.facts, store.desk, settings).start()
-=======
     app.extensions["post"].start()
->>>>>>> desk
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 

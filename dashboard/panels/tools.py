@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.attributes import pressed
+from dash import html
+
+from dashboard.attributes import attributes, pressed
 from dashboard.parts import act
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -28,4 +30,6 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         parts.append(act("up", "", KEY, words("frame.back"), "up"))
     parts.append(act("open", "tours", KEY, words("tour.tours"), **pressed(scene.open == "tours")))
     parts.append(act("open", "layers", KEY, words("frame.layers"), **pressed(scene.open == "layers")))
+    full = {"data-screen": "full", "data-key": "full", "aria-label": words("map.key_full")}
+    parts.append(html.Button(html.I(className="expand"), className="icon-tool", **attributes(full)))
     return parts
