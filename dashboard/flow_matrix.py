@@ -76,7 +76,7 @@ def _row(
     name = names.shortest(start)
     head: Any = name
     if start not in ("other", names.here):
-        head = parts.act("trace", start, at, name, f"matrix/{start}")
+        head = parts.act("trace", start, at, name, f"{at}/{start}")
     return html.Tr(
         [html.Th(head, scope="row")]
         + [_cell(cells.get((start, end)), start == end, largest, words) for end in shown]
