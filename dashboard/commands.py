@@ -203,6 +203,8 @@ def _print_report(report: IntakeReport) -> None:
     out.print(report.table())
     for note in report.notes:
         out.print(f"Note: {note}", markup=False)
+    if report.findings:
+        out.print(report.finding_table())
     if report.rejects:
         out.print(report.reject_table())
         out.print("Mend and load again: " + ", ".join(report.reject_files), markup=False)

@@ -23,6 +23,8 @@ from loaders.known import Known, Target
 from loaders.layouts import Fit, Layout, fit, layouts
 from loaders.mapping import Context, Mapper, Settled
 from loaders.pseudonyms import Pseudonyms, read_key
+from loaders.reconcile import TABLE as TRANSFERS
+from loaders.reconcile import reconcile, write_list
 from loaders.rejects import write_rejects
 from loaders.report import FileReport, IntakeReport
 from loaders.sheets import RawSheet
@@ -136,9 +138,19 @@ def _read_table(run: _Run, layout: Layout, sources: Sequence[Source]) -> None:
             f"region {code}: known as {old}, now called {new}; check whether the codes are of another system"
             for code, old, new in run.context.known.renamed(checked.rows)
         ]
+    if layout.table == TRANSFERS:
+        checked = _reconciled(run, checked)
     run.context.known.add(layout.table, checked.rows)
     _settle(run.report, layout, checked)
     run.tables[layout.table] = plain_rows(checked.rows)
+
+
+def _reconciled(run: _Run, checked: Checked) -> Checked:
+    """Join transfers that two offices report; a row that joined another counts as a duplicate."""
+    made = reconcile(checked.rows, run.context.known)
+    run.report.findings += made.findings
+    joined = {name: made.joined.get(name, 0) + n for name, n in checked.duplicate.items()}
+    return Checked(made.rows, made.joined | joined, checked.rejects + made.rejects)
 
 
 def _read_source(run: _Run, layout: Layout, source: Source) -> list[pa.Table]:
@@ -282,10 +294,14 @@ def _send_back(
     folder: Path, sources: Sequence[tuple[Source, str]], report: IntakeReport, declaration: Declaration
 ) -> None:
     """Write the rejected rows beside the source; a folder that cannot be written is said, no more."""
-    if not report.rejects:
+    if not report.rejects and not report.findings:
         return
     try:
-        report.reject_files = write_rejects(folder, sources, report.rejects, declaration)
+        if report.rejects:
+            report.reject_files = write_rejects(folder, sources, report.rejects, declaration)
+        if report.findings:
+            listed = write_list(folder, report.findings)
+            report.notes.append(f"transfers that two offices report are listed in {listed}")
     except OSError as error:
         report.notes.append(
             f"{folder}/rejects cannot be written ({error.strerror}); the rows are listed in the store"

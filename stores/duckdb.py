@@ -23,7 +23,7 @@ from stores.errors import LoadError, SchemaVersionError, StoreAddressError, Stor
 from stores.questions import question as find_question
 from stores.settings import Settings
 from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, Status
-from stores.tables import SCHEMA, fact_tables
+from stores.tables import PROVENANCE, SCHEMA, fact_tables
 
 POLL_SECONDS: Final = 2.0
 _TOTALS: Final = ("loaded_at", "batches", "rejected")
@@ -115,7 +115,8 @@ class DuckStore:
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Return columns of all rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
-        unknown = [name for name in columns if declared is None or name not in declared.columns]
+        allowed = {*declared.columns, *PROVENANCE} if declared else set()
+        unknown = [name for name in columns if name not in allowed]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)

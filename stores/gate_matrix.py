@@ -1,10 +1,10 @@
 """Publish the two-way table of flows around a node: small places and edges join the next level up.
 
-The district's table comes first and every deeper one refines it.  An edge of the town's table is cut into the
-edges of its communities, which sum to it; what is too small to be named stays behind as the town's rest, at
-least three moves or none.  So totals agree from level to level, and no subtraction of one table from another
-brings back what was merged.  A table goes at most one level below its node: two different cuts of one edge,
-both fine, could be subtracted.
+The district's table comes first and every deeper one refines it.  The edges of a town, in and out, to the
+district and beyond, are cut into those of its communities, which sum to them; what is too small to be named
+stays behind as the town's rest, at least three moves or none.  So totals agree from level to level, and no
+subtraction of one table from another brings back what was merged.  A table goes at most one level below its
+node: two different cuts of one edge, both fine, could be subtracted.
 
 A leader sees edges of three and more exactly.  For a visitor a place that fewer than ten moves touch loses
 its name, and edges are rounded to five: the district's in both directions at once, each row and column to a
@@ -25,7 +25,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from stores.flow_places import OTHER, Places
+from stores.flow_places import EXT, EXT_OTHER, OTHER, Places
 from stores.gate_policy import Mode, Policy
 from stores.gate_tree import BASE, Floats
 
@@ -44,7 +44,11 @@ class View:
 
     def touching(self, place: str) -> View:
         """Keep the edges that have an end at a place."""
-        kept = [edge for edge in self.shown if place in edge]
+        return self.only([edge for edge in self.shown if place in edge])
+
+    def only(self, kept: Iterable[Edge]) -> View:
+        """Keep some edges."""
+        kept = list(kept)
         return View(
             {edge: self.shown[edge] for edge in kept},
             {edge: self.true[edge] for edge in kept},
@@ -89,27 +93,83 @@ class Publisher:
         return self._view(groups, self._round_both)
 
     def refined(self, view: View, node: str) -> View:
-        """Cut the edges at a node into those of the places directly below it."""
+        """Cut the edges at a node into those of the places directly below it.
+
+        Edges to other places of the district, those from them, those over its border and those inside the
+        node are cut apart, since each of these sums is published.
+        """
         place_of = self.places.cut(self.places.next_level(node), node)
-        fine: dict[Edge, dict[Edge, list[int]]] = {}
+        fine: dict[Edge, dict[Edge, dict[Edge, list[int]]]] = {}
         for edge, rows in view.rows.items():
-            groups = fine.setdefault(edge, {})
+            groups = fine.setdefault(_family(edge, node), {}).setdefault(edge, {})
             for row in rows:
                 start, end, _ = self.moves[row]
                 one = place_of(start) if edge[0] == node else edge[0]
                 two = place_of(end) if edge[1] == node else edge[1]
                 groups.setdefault((one, two), []).append(row)
-        fine = self._named_below(fine, node)
+        renamed = self._nameless(fine, node)
         shown: dict[Edge, int] = {}
         true: dict[Edge, int] = {}
         kept: dict[Edge, tuple[int, ...]] = {}
-        for edge, groups in fine.items():
-            groups = self._lifted_below(groups, edge, node)
-            made = self._view(groups, partial(self._round_to, view.shown[edge]))
+        for family, parts in fine.items():
+            parts = {edge: _regrouped(groups, renamed) for edge, groups in parts.items()}
+            if family == (node, node):
+                groups = self._lifted_below(parts[family], family, node)
+            else:
+                groups = self._gathered(parts, family, node)
+            total = sum(view.shown[edge] for edge in parts)
+            made = self._view(groups, partial(self._round_to, total, family)) if groups else view.only(parts)
             shown |= made.shown
             true |= made.true
             kept |= made.rows
         return View(shown, true, kept)
+
+    def _gathered(
+        self, parts: dict[Edge, dict[Edge, list[int]]], family: Edge, node: str
+    ) -> dict[Edge, list[int]]:
+        """Let parts of edges below the least stay with their place in the node, as its edge to other places.
+
+        To a leader a part of three and more stands by itself, when what is left of its edge is nought or at
+        least three too. A place whose other edges are still too few stays behind in the node's rest; where
+        nothing can be cut off, the answer is empty.
+        """
+        least = self.policy.flow_edge
+        kept: dict[Edge, list[int]] = {}
+        loose: dict[Edge, list[int]] = {}
+        for edge, groups in parts.items():
+            own = sorted(
+                (part for part in groups if part != edge and self._size(groups[part]) >= least),
+                key=lambda part: (-self._size(groups[part]), part),
+            )
+            if self.mode == "visitor" or edge == family:
+                own = []
+            left = sum(map(self._size, groups.values())) - sum(self._size(groups[part]) for part in own)
+            while own and 0 < left < least:
+                left += self._size(groups[own.pop()])
+            kept |= {part: groups[part] for part in own}
+            for part, rows in groups.items():
+                if part not in own:
+                    inner = part[1] if family[1] == node else part[0]
+                    name = (inner, family[1]) if family[0] == node else (family[0], inner)
+                    loose.setdefault(name, []).extend(rows)
+        for name in [one for one in loose if one != family and self._size(loose[one]) < least]:
+            loose.setdefault(family, []).extend(loose.pop(name))
+        while 0 < self._size(loose.get(family, ())) < least and len(loose) + len(kept) > 1:
+            some = loose if len(loose) > 1 else kept
+            first = min((e for e in some if e != family), key=lambda e: (self._size(some[e]), e))
+            loose[family].extend(some.pop(first))
+        return kept | loose if kept or set(loose) - {family} else {}
+
+    def _nameless(self, fine: Mapping[Edge, dict[Edge, dict[Edge, list[int]]]], node: str) -> dict[str, str]:
+        """Find places in the node that too few moves touch: they stay behind as its rest."""
+        together: dict[Edge, list[int]] = {}
+        for parts in fine.values():
+            for groups in parts.values():
+                for edge, rows in groups.items():
+                    together.setdefault(edge, []).extend(rows)
+        touched = self._touched(together)
+        few = (place for place, n in touched.items() if n < self.least_place)
+        return {place: node for place in few if self.places.is_inside(place, node)}
 
     def _size(self, rows: Iterable[int]) -> int:
         return sum(self.moves[row][2] for row in rows)
@@ -162,19 +222,6 @@ class Publisher:
             first = self._draw("end", edge) - 0.5
         return (up(start), end) if first > 0 else (start, up(end))
 
-    def _named_below(
-        self, fine: dict[Edge, dict[Edge, list[int]]], node: str
-    ) -> dict[Edge, dict[Edge, list[int]]]:
-        """Let places in the node that too few moves touch stay behind as its rest."""
-        together: dict[Edge, list[int]] = {}
-        for groups in fine.values():
-            for edge, rows in groups.items():
-                together.setdefault(edge, []).extend(rows)
-        touched = self._touched(together)
-        few = (place for place, n in touched.items() if n < self.least_place)
-        renamed = {place: node for place in few if self.places.is_inside(place, node)}
-        return {edge: _regrouped(groups, renamed) for edge, groups in fine.items()}
-
     def _lifted_below(self, groups: dict[Edge, list[int]], rest: Edge, node: str) -> dict[Edge, list[int]]:
         """Let the parts of an edge below the least stay behind as its rest; take more in if that is small."""
         least = self.policy.flow_edge
@@ -199,16 +246,23 @@ class Publisher:
         true = {edge: self._size(groups[edge]) for edge in sorted(groups)}
         shown = true if self.mode == "leader" else how(true)
         kept = {edge: n for edge, n in shown.items() if n}
-        return View(kept, {e: true[e] for e in kept}, {e: tuple(groups[e]) for e in kept})
+        return View(kept, {e: true.get(e, 0) for e in kept}, {e: tuple(groups.get(e, ())) for e in kept})
 
-    def _round_to(self, total: int, sizes: Mapping[Edge, int]) -> dict[Edge, int]:
-        """Round the parts of an edge so that they sum to its own rounded number."""
-        order = list(sizes)
-        floor = {edge: sizes[edge] // BASE * BASE for edge in order}
-        open_ = [edge for edge in order if sizes[edge] % BASE]
-        ups = (total - sum(floor.values())) // BASE
+    def _round_to(self, total: int, rest: Edge, sizes: Mapping[Edge, int]) -> dict[Edge, int]:
+        """Round parts to sum to a number that is shown; what they cannot make up goes to the rest."""
+        floor = {edge: sizes[edge] // BASE * BASE for edge in sizes}
+        open_ = [edge for edge in sizes if sizes[edge] % BASE]
+        ups = max(0, (total - sum(floor.values())) // BASE)
         open_.sort(key=lambda edge: (-self._wish(edge, sizes[edge]), edge))
-        return {edge: floor[edge] + BASE * (edge in set(open_[:ups])) for edge in order}
+        chosen = set(open_[:ups])
+        made = {edge: floor[edge] + BASE * (edge in chosen) for edge in sizes}
+        beyond = total - sum(made.values())
+        if beyond > 0:
+            made[rest] = made.get(rest, 0) + beyond
+        for edge in sorted(made, key=lambda one: (one != rest, made[one], one)):
+            cut = min(made[edge], max(0, sum(made.values()) - total))
+            made[edge] -= cut
+        return made
 
     def _round_both(self, sizes: Mapping[Edge, int]) -> dict[Edge, int]:
         """Round a table so that rows, columns and the sum go to neighbouring multiples of five too."""
@@ -249,6 +303,15 @@ class Publisher:
         text = "\n".join(["flow", self.places.basis, what, *edge])
         digest = hmac.digest(self.key, text.encode(), "sha256")
         return (int.from_bytes(digest[:7], "big") + 1) / ((1 << 56) + 2)
+
+
+def _family(edge: Edge, node: str) -> Edge:
+    """Name the sum an edge at a node belongs to: inside it, to or from other places, or beyond the border."""
+    if edge == (node, node):
+        return edge
+    at = 1 if edge[0] == node else 0
+    other = EXT_OTHER if edge[at].startswith(EXT) else OTHER
+    return (node, other) if at else (other, node)
 
 
 def _stacked(table: object) -> object:

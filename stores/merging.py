@@ -33,8 +33,8 @@ class Counts:
     duplicate: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, table: str, source: str, accepted: int, duplicate: int) -> None:
-        """Add rows of one source."""
-        name = (table, source)
+        """Add rows of one source; of a row that two files report ('a + b') the first one's."""
+        name = (table, source.partition(" + ")[0])
         self.accepted[name] = self.accepted.get(name, 0) + accepted
         self.duplicate[name] = self.duplicate.get(name, 0) + duplicate
 

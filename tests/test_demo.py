@@ -37,7 +37,8 @@ def table(demo_folder: Path, declared: dict[str, Any]) -> Table:
 
     def read(layout: str) -> pd.DataFrame:
         if layout not in kept:
-            files = [f for f in declared["file"] if f["layout"] == layout]
+            twice = headers.TRANSFER_RECEIVED.path  # what another file tells already
+            files = [f for f in declared["file"] if f["layout"] == layout and f["path"] != twice]
             kept[layout] = pd.concat([_read(demo_folder, f) for f in files], ignore_index=True)
         return kept[layout]
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from geo.flows.arcs import BEND, arc, arc_points
 from geo.flows.arrivals import earliest_arrival, latest_departure
-from geo.flows.balances import balance
-from geo.flows.graphs import graph
+from geo.flows.balances import balance, concentration
+from geo.flows.chains import paths
+from geo.flows.cycles import cycles, timely_cycles
+from geo.flows.graphs import aggregated, communities, corridors, graph, hubs
 from geo.flows.layers import layers_of, matched
 from geo.flows.moves import Moves, MovesError, index_moves
 from geo.flows.tracing import Trace, trace
@@ -19,14 +21,22 @@ __all__ = [
     "Moves",
     "MovesError",
     "Trace",
+    "aggregated",
     "arc",
     "arc_points",
     "balance",
+    "communities",
+    "concentration",
+    "corridors",
+    "cycles",
     "earliest_arrival",
     "graph",
+    "hubs",
     "index_moves",
     "latest_departure",
     "layers_of",
     "matched",
+    "paths",
+    "timely_cycles",
     "trace",
 ]

@@ -55,12 +55,12 @@ def latest_departure(
     return _reached(turned, arrival, target, times)
 
 
-def _reached(moves: Moves, arrival: Ints, source: Hashable, times: list[Any]) -> dict[Any, Any]:
+def _reached(moves: Moves, arrival: Ints, source: Hashable, times: Any) -> dict[Any, Any]:
     found = np.flatnonzero((arrival != NEVER) & (np.arange(len(arrival)) != moves.number_of[source]))
     return {moves.nodes[node]: times[arrival[node]] for node in found.tolist()}
 
 
-def held_from(times: list[Any], after: Any, strict: bool) -> int:
+def held_from(times: Any, after: Any, strict: bool) -> int:
     """Return the time at which the source is held: hops later than it, or at it if not strict, may go."""
     if after is None:
         return -1
@@ -68,7 +68,7 @@ def held_from(times: list[Any], after: Any, strict: bool) -> int:
     return bisect_right(times, after) - 1 if strict else bisect_left(times, after)
 
 
-def _held_backward(times: list[Any], before: Any, strict: bool) -> int:
+def _held_backward(times: Any, before: Any, strict: bool) -> int:
     if before is None:
         return -1
     before = like(times, before)
@@ -77,8 +77,8 @@ def _held_backward(times: list[Any], before: Any, strict: bool) -> int:
     return len(times) - earlier - (1 if strict else 0)
 
 
-def like(times: list[Any], moment: Any) -> Any:
-    return pd.Timestamp(moment) if times and isinstance(times[0], pd.Timestamp) else moment
+def like(times: Any, moment: Any) -> Any:
+    return pd.Timestamp(moment) if len(times) and isinstance(times[0], pd.Timestamp) else moment
 
 
 def spread(moves: Moves, source: int, begin: int, rounds: int, strict: bool, end: int = NEVER) -> list[Ints]:

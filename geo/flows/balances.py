@@ -34,3 +34,27 @@ def _group(node: Any, by: Mapping[Any, Any] | Callable[[Any], Any] | None) -> An
         return node
     found = by.get(node) if isinstance(by, Mapping) else by(node)
     return node if found is None else found
+
+
+def concentration(
+    moves: Any,
+    by: Mapping[Any, Any] | Callable[[Any], Any] | None = None,
+    *,
+    most: int = 3,
+    direction: str = "in",
+) -> tuple[float | None, list[Any]]:
+    """Say how much the largest places receive ('in') or send ('out'): (share of all between places, who).
+
+    The share is a fraction of one, None where nothing moves between places; ties go by the places' names.
+    O(moves).
+
+    Raises:
+        ValueError: another direction.
+    """
+    if direction not in ("in", "out"):
+        raise ValueError(f"direction must be in or out, not {direction!r}")
+    column = balance(moves, by)[f"moved_{direction}"]
+    order = sorted(column.index, key=lambda place: (-column[place], str(place)))
+    largest = [place for place in order[:most] if column[place] > 0]
+    whole = float(column.sum())
+    return (float(column[largest].sum()) / whole if whole else None), largest

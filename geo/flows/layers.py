@@ -108,14 +108,15 @@ class _Layers:
     def walk(self, hops: int, after: Any, before: Any, way: int) -> list[tuple[int, Any, Any, int]]:
         """Give the rows of one direction: way 1 follows what leaves, -1 what came before."""
         moves = self._moves
-        near, far = (moves.start, moves.end) if way > 0 else (moves.end, moves.start)
-        first = np.flatnonzero((near == self._focus) & (far != self._focus))
+        far = moves.end if way > 0 else moves.start
+        first = self._at(self._focus, way)
+        first = first[far[first] != self._focus]
         frontier = self._within(first, after, before)
         used = np.zeros(len(moves.at), np.bool_)
         rows = self._rows(way, frontier)
         for hop in range(2, hops + 1):
             used[frontier] = True
-            frontier = self._next(frontier, used, far, near, way)
+            frontier = self._next(frontier, used, far, way)
             if not len(frontier):
                 break
             rows += self._rows(way * hop, frontier)
@@ -133,7 +134,7 @@ class _Layers:
         ]
         return np.array(kept, np.int64)
 
-    def _next(self, frontier: Ints, used: Any, far: Ints, near: Ints, way: int) -> Ints:
+    def _next(self, frontier: Ints, used: Any, far: Ints, way: int) -> Ints:
         """Join the moves of the frontier to moves further out, place by place."""
         moves = self._moves
         found: list[int] = []
@@ -141,12 +142,19 @@ class _Layers:
             if place == self._focus or (self._ends is not None and self._ends(moves.nodes[place])):
                 continue
             own = self._in_time(frontier[far[frontier] == place])
-            open_ = (near == place) & (far != self._focus) & (far != place) & ~used
-            more = self._in_time(np.flatnonzero(open_))
+            more = self._at(place, way)
+            more = more[(far[more] != self._focus) & (far[more] != place) & ~used[more]]
             arrivals, departures = (own, more) if way > 0 else (more, own)
             pairs = matched(self._times(arrivals), self._times(departures), **self._waits)
             found += [int(departures[b] if way > 0 else arrivals[a]) for a, b in pairs]
         return np.array(sorted(found), np.int64)
+
+    def _at(self, place: int, way: int) -> Ints:
+        """Give the moves that leave a place (way 1) or reach it (-1), in the order of time."""
+        if way > 0:
+            return np.arange(self._moves.first[place], self._moves.first[place + 1])
+        order, begin = self._moves.arriving
+        return order[begin[place] : begin[place + 1]]
 
     def _in_time(self, rows: Ints) -> Ints:
         return rows[np.argsort(self._moves.at[rows], kind="stable")]

@@ -27,12 +27,13 @@ class MovesError(ValueError):
 class Moves:
     """Moves as arrays sorted by departing node, then time; build with `index_moves`.
 
-    `nodes`, `times`: the different values, times rising. `start`, `end`, `at`: positions in them, (moves,).
-    `weight`: (moves,). `first` (nodes + 1,): where each node's moves begin. `row`: their rows in the table.
+    `nodes`, `times`: the different values, times rising (a list, or an index of time stamps). `start`,
+    `end`, `at`: positions in them, (moves,). `weight`: (moves,). `first` (nodes + 1,): where each node's
+    moves begin. `row`: their rows in the table.
     """
 
     nodes: list[Any]
-    times: list[Any]
+    times: Any
     start: Ints
     end: Ints
     at: Ints
@@ -43,6 +44,13 @@ class Moves:
     def first(self) -> Ints:
         """Return where the moves of each node begin, (nodes + 1,)."""
         return np.searchsorted(self.start, np.arange(len(self.nodes) + 1)).astype(np.int64)
+
+    @cached_property
+    def arriving(self) -> tuple[Ints, Ints]:
+        """Return the moves by arriving node, then time, and where each node's begin, (nodes + 1,)."""
+        order = np.lexsort((self.at, self.end)).astype(np.int64)
+        begin = np.searchsorted(self.end[order], np.arange(len(self.nodes) + 1)).astype(np.int64)
+        return order, begin
 
     @cached_property
     def number_of(self) -> dict[Any, int]:
@@ -69,9 +77,9 @@ def index_moves(moves: Any) -> Moves:
     size = len(table)
     weight = table["weight"].to_numpy(dtype=float) if "weight" in table else np.ones(size)
     start, end = ends[:size].astype(np.int64), ends[size:].astype(np.int64)
-    return sorted_moves(
-        list(nodes), list(times), start, end, at.astype(np.int64), weight, np.flatnonzero(whole)
-    )
+    # Half a million time stamps as objects cost a second; an index makes each when it is asked for.
+    moments = times if isinstance(times, pd.DatetimeIndex) else list(times)
+    return sorted_moves(list(nodes), moments, start, end, at.astype(np.int64), weight, np.flatnonzero(whole))
 
 
 def _table(moves: Any) -> pd.DataFrame:
@@ -83,7 +91,7 @@ def _table(moves: Any) -> pd.DataFrame:
 
 
 def sorted_moves(
-    nodes: list[Any], times: list[Any], start: Ints, end: Ints, at: Ints, weight: Floats, row: Ints
+    nodes: list[Any], times: Any, start: Ints, end: Ints, at: Ints, weight: Floats, row: Ints
 ) -> Moves:
     order = np.lexsort((at, start))
     return Moves(nodes, times, start[order], end[order], at[order], weight[order], row[order])

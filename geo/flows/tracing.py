@@ -68,7 +68,7 @@ def trace(
     return Trace(source, direction, _nodes(indexed, history, times, source), edges)
 
 
-def _end(times: list[Any], before: Any) -> int:
+def _end(times: Any, before: Any) -> int:
     return len(times) if before is None else bisect_left(times, like(times, before))
 
 
@@ -85,7 +85,7 @@ def _hop_of_moves(moves: Moves, history: list[Ints], hops: int, high: int) -> tu
     return place, hop[place]
 
 
-def _edges(moves: Moves, times: list[Any], place: Ints, hop: Ints) -> pd.DataFrame:
+def _edges(moves: Moves, times: Any, place: Ints, hop: Ints) -> pd.DataFrame:
     """Sum the chosen moves by hop and pair, the largest first."""
     chosen = pd.DataFrame(
         {
@@ -108,9 +108,7 @@ def _edges(moves: Moves, times: list[Any], place: Ints, hop: Ints) -> pd.DataFra
     return grouped[columns].reset_index(drop=True)
 
 
-def _nodes(
-    moves: Moves, history: list[Ints], times: list[Any], source: Hashable
-) -> dict[Any, tuple[int, Any]]:
+def _nodes(moves: Moves, history: list[Ints], times: Any, source: Hashable) -> dict[Any, tuple[int, Any]]:
     found: dict[Any, tuple[int, Any]] = {}
     final = history[-1]
     for hop, arrival in enumerate(history):
