@@ -213,13 +213,16 @@
   }
 
   /* ---- drawing ---- */
-  function tones(view) {
-    const c = view.colour;
-    return { in: [c.cyan, "#3c86b8"], out: [c.sand, "#a87b4c"], between: ["#8ea6e6", "#6076b4"] };
+  /* Colours by direction, near and further hops; read once from the tokens of flows.css. */
+  function tones() {
+    if (state.tones) return state.tones;
+    const style = getComputedStyle(document.documentElement), token = (name) => style.getPropertyValue("--" + name).trim();
+    const pair = (name) => [token(name), token(name + "-far")];
+    return (state.tones = { in: pair("in"), out: pair("out"), between: pair("within") });
   }
 
   function drawArcs(pen, view) {
-    const tone = tones(view), dimmed = !state.focusId;
+    const tone = tones(), dimmed = !state.focusId;
     for (const arc of state.arcs) {
       const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
       const [p, c, q] = part(arc, arc.from, arc.to);
@@ -237,7 +240,7 @@
 
   /* A place is a ring: the share that came in cyan, that left in sand, clockwise from the top. */
   function drawNodes(pen, view) {
-    const u = view.u, tone = tones(view);
+    const u = view.u, tone = tones();
     for (const node of [...state.nodes].sort((a, b) => a.r - b.r)) {
       if (node.outside) { bar(pen, node, view); continue; }
       const chosen = node.id === state.focusId;
@@ -267,7 +270,7 @@
 
   /* Numbers on the strongest path, in the order of time; the alluvial beside the map carries the same ones. */
   function drawDiscs(pen, view) {
-    const u = view.u, tone = tones(view), r = 17 * u, placed = [];
+    const u = view.u, tone = tones(), r = 17 * u, placed = [];
     for (const arc of state.arcs) {
       if (!arc.disc) continue;
       const spot = [0.5, 0.42, 0.6, 0.34, 0.7].map((t) => at(arc, arc.from + (arc.to - arc.from) * t))
@@ -286,7 +289,7 @@
   }
 
   function dots(pen, now, view) {
-    const tone = tones(view), r = 3.2 * view.u, byInk = new Map();
+    const tone = tones(), r = 3.2 * view.u, byInk = new Map();
     for (const arc of state.arcs) {
       const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
       if (!byInk.has(ink)) byInk.set(ink, []);
@@ -392,6 +395,7 @@
     }
     const samples = [];
     for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
+    const crowded = state.nodes.filter((node) => !node.outside).length > 14;
     const order = [...state.nodes].sort((a, b) => (b.id === state.focusId) - (a.id === state.focusId) || b.outside - a.outside || b.total - a.total);
     for (const node of order) {
       const one = labelOf(node, nameOf(node), u);
@@ -408,7 +412,7 @@
         const score = hits * 100 + over * 2 + cost;
         if (!best || score < best.score) best = { x, y, room, score, hits };
       }
-      if (!best || (best.hits && !node.outside)) continue;
+      if (!best || (best.hits && !node.outside && (crowded || !node.total))) continue;
       taken.push(best.room);
       kept.push({ ...one, x: best.x, y: best.y, room: best.room });
     }
@@ -442,6 +446,7 @@
     const gap = node.r + 5 * u, out = [];
     [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 0.8], [-1, 0.8], [1, -0.8], [-1, -0.8]].forEach(([sx, sy], i) => {
       out.push([node.x + sx * (gap + w / 2), node.y + sy * (gap * (sx ? 0.6 : 1) + h / 2), i * 0.5]);
+      out.push([node.x + sx * (gap + w * 0.62), node.y + sy * (gap + h * 0.8), 8 + i * 0.5]);
     });
     return out;
   }

@@ -14,6 +14,8 @@ from stores.figure import Figure
 
 TOTAL = "total"
 STEPS = 6
+COLUMN, MARGINS = 3.65, 12.0
+"""The least width of a column, and of the names and totals together, rem."""
 Rows = list[dict[str, Any]]
 Cells = dict[tuple[str, str], Figure]
 
@@ -64,7 +66,13 @@ def table(rows: Rows, names: Names, words: Words, at: str, most: int) -> list[An
         + [html.Td(_margin(cells, (TOTAL, node), words), className="margin") for node in shown]
         + [html.Td(_margin(cells, (TOTAL, TOTAL), words), className="margin")]
     )
-    made: list[Any] = [html.Table([html.Thead(head), html.Tbody([*body, foot])], className="flow-matrix")]
+    made: list[Any] = [
+        html.Table(
+            [html.Thead(head), html.Tbody([*body, foot])],
+            className="flow-matrix",
+            style={"minWidth": f"{MARGINS + COLUMN * len(shown):.1f}rem"},
+        )
+    ]
     if len(places) > len(shown):
         made.append(html.Div(words("flow.more_places", n=len(places) - len(shown)), className="quiet"))
     return made
@@ -76,7 +84,7 @@ def _row(
     name = names.shortest(start)
     head: Any = name
     if start not in ("other", names.here):
-        head = parts.act("trace", start, at, name, f"matrix/{start}")
+        head = parts.act("trace", start, at, name, f"{at}/{start}")
     return html.Tr(
         [html.Th(head, scope="row")]
         + [_cell(cells.get((start, end)), start == end, largest, words) for end in shown]

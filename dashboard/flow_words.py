@@ -19,6 +19,9 @@ from stores.figure import Figure
 TENTH = 0.15
 """A share below this is not worth its words."""
 
+TWO = 2
+"""The number that is said otherwise before a measure word: 两成, not 二成."""
+
 LATIN = 255
 """The last sign that is half as wide as a Chinese one."""
 
@@ -212,5 +215,7 @@ def tenths(share: float, words: Words) -> str:
         return words("flow.over_half")
     if words.lang == "zh":
         tenth = min(9, max(1, round(share * 10)))
+        if tenth == TWO:
+            return words("flow.two_tenths")
         return words("flow.tenths", n=words(f"numerals.{tenth}"))
     return words("flow.tenths", n=f"{round(share * 100)}")

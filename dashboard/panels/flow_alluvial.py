@@ -13,8 +13,8 @@ from dashboard.drawing import Mark, canvas, mark, ribbon, tap, text
 from dashboard.flow_words import Names
 from dashboard.words import Words
 from layers.members import number
-from layers.scene import OUTSIDE, Scene, World
-from layers.transfers import OTHER, ask_names, directions, is_traced, view
+from layers.scene import Scene, World
+from layers.transfers import OTHER, ask_names, directions, insiders, is_traced, view
 
 KEY = "flow_alluvial"
 ORDER = 10
@@ -40,7 +40,8 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     """Return the alluvial, or the ranking."""
     names = Names(rows, words)
     if not is_traced(scene):
-        return _ranking(rows.get("totals", []), names, scene, words)
+        inside = insiders(rows, scene) - {scene.place}
+        return _ranking([row for row in rows["totals"] if str(row["node_id"]) in inside], names, words)
     title = parts.title(words(f"flow.alluvial_{scene.hops}"), words("flow.downward"))
     flows = [flow for flow in _flows(rows.get("layers", []), names) if _wanted(flow[0], scene)]
     if not flows:
@@ -164,10 +165,9 @@ def _discs(at: Mapping[int, float], scene: Scene) -> list[Mark]:
     return made
 
 
-def _ranking(totals: Rows, names: Names, scene: Scene, words: Words) -> list[Any]:
+def _ranking(totals: Rows, names: Names, words: Words) -> list[Any]:
     """Return the places by their net, what left to the left of a middle line and what came to its right."""
-    inside = [row for row in totals if _is_listed(str(row["node_id"]), names)]
-    inside.sort(key=lambda row: (-(number(row["net"]) or 0), str(row["node_id"])))
+    inside = sorted(totals, key=lambda row: (-(number(row["net"]) or 0), str(row["node_id"])))
     shown = inside if len(inside) <= MOST else [*inside[: MOST // 2], *inside[-(MOST - MOST // 2) :]]
     title = parts.title(words("flow.ranking"), words("flow.ranking_note"))
     if not shown:
@@ -178,10 +178,6 @@ def _ranking(totals: Rows, names: Names, scene: Scene, words: Words) -> list[Any
     lines = [_place(row, float(largest), names, words) for row in shown]
     foot = html.Div(["", _to_matrix(words)], className="flow-foot")
     return [title, html.Div(lines, className="flow-ranks"), foot]
-
-
-def _is_listed(node: str, names: Names) -> bool:
-    return node in names.known and node != names.here and not node.startswith(OUTSIDE) and node != OTHER
 
 
 def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -> html.Button:

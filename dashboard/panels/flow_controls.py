@@ -108,6 +108,7 @@ def _legend(scene: Scene, words: Words) -> html.Div:
     ]
     if not scene.focus:
         lines.append(html.Span([html.I(className="arrow between"), words("flow.between")]))
+        lines.append(html.Span([html.I(className="ring"), words("flow.ring")]))
     elif scene.hops != HOPS[0]:
         further: list[Any] = [
             html.I(className="line in"),

@@ -53,8 +53,8 @@ def _clause(clause: Clause, last: bool, words: Words) -> Any:
     stop = words("flow.full_stop" if last else "flow.comma")
     if clause.figure is None:
         return html.Span(clause.before + clause.after + stop, className="clause")
-    shown: list[Any] = [clause.before, parts.number(clause.figure, words, look=clause.tone), clause.after]
-    shown.append(html.Span(stop, className="" if clause.after else "stop"))
+    end: Any = clause.after + stop if clause.after else html.Span(stop, className="stop")
+    shown = [clause.before, parts.number(clause.figure, words, look=clause.tone), end]
     return parts.act("how", "flow_net", KEY, shown, "how/flow_net", className="clause large")
 
 

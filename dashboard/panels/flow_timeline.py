@@ -35,7 +35,9 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     top = max(sizes, default=0) or 1
     play = {"data-key": "flow/play", "aria-label": words("frame.play"), "aria-pressed": "false"}
     spans = [
-        parts.act("span", span, KEY, words(f"frame.span_{span}"), **pressed(span == scene.span))
+        parts.act(
+            "span", span, KEY, words(f"frame.span_{span}"), f"flow/span/{span}", **pressed(span == scene.span)
+        )
         for span in SPANS
     ]
     shown = world.months[-24:]
@@ -75,7 +77,9 @@ def _month(
     said = words("flow.month_said", month=words.month(month), came=came, went=went)
     named = attributes({"data-month": month, "aria-label": said})
     label = html.Span(words.month_short(month), className="label")
-    return parts.act("month", month, KEY, [*bars, label, *year, *grips], **pressed(on), **named)
+    return parts.act(
+        "month", month, KEY, [*bars, label, *year, *grips], f"flow/month/{month}", **pressed(on), **named
+    )
 
 
 def _bar(value: Any, top: float) -> html.I:

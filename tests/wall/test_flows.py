@@ -1,4 +1,4 @@
-"""The transfers board by touch and by key: a tap is a trace, a link is the trace, and nothing lies on anything."""
+"""The transfers board by touch and by key: a tap is a trace, a link is the trace, nothing is cut."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def scene(wall: Wall, field: str) -> str:
 def where(wall: Wall, place: str) -> tuple[float, float]:
     """Return where a place's circle stands in the window."""
     x, y = wall.page.evaluate(
-        """(id) => { const n = ejia.flows.state.byId[id], c = ejia.flows.state.layer.still.getBoundingClientRect();
+        """(id) => { const state = ejia.flows.state, n = state.byId[id];
+        const c = state.layer.still.getBoundingClientRect();
         return [c.left + n.x, c.top + n.y]; }""",
         place,
     )
@@ -128,7 +129,9 @@ def test_a_trace_walked_and_its_link_are_the_same_picture(chromium: Browser, ser
     pictures = []
     context = chromium.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
     walked = Wall(context.new_page(), served).open()
-    walked.tap("preset/transfers").tap("span/year").tap(f"place/{TOWN}").tap(f"place/{TOWN}").tap("noise/10")
+    walked.tap("preset/transfers").tap("flow/span/year").tap(f"place/{TOWN}").tap(f"place/{TOWN}").tap(
+        "noise/10"
+    )
     assert (scene(walked, "focus"), scene(walked, "hops"), scene(walked, "noise")) == (TOWN, "2", "10")
     walked.page.mouse.move(5, 1070)
     walked.page.evaluate("document.activeElement.blur()")
@@ -162,9 +165,11 @@ def test_arcs_do_not_lie_on_each_other(wall: Wall) -> None:
     wall.open(f"{BOARD}&focus={TOWN}")
     worst = wall.page.evaluate(
         """() => { const { at } = ejia.flows.geometry, arcs = ejia.flows.state.arcs, out = [];
-        const points = arcs.map((arc) => Array.from({ length: 41 }, (_, i) => at(arc, arc.from + (arc.to - arc.from) * i / 40)));
+        const steps = Array.from({ length: 41 }, (_, i) => i / 40);
+        const points = arcs.map((arc) => steps.map((t) => at(arc, arc.from + (arc.to - arc.from) * t)));
+        const near = (p, q) => Math.hypot(p.x - q.x, p.y - q.y) < 2;
         for (let i = 0; i < arcs.length; i++) for (let j = 0; j < i; j++) {
-          const close = points[i].filter((p) => points[j].some((q) => Math.hypot(p.x - q.x, p.y - q.y) < 2)).length;
+          const close = points[i].filter((p) => points[j].some((q) => near(p, q))).length;
           out.push(close / 41);
         }
         return Math.max(...out); }"""
@@ -195,7 +200,7 @@ def test_the_matrix_opens_and_a_name_in_it_is_the_next_centre(wall: Wall) -> Non
     wall.open(YEAR)
     wall.tap("open/matrix")
     assert wall.has("table/matrix")
-    wall.tap(f"matrix/{TOWN}")
+    wall.tap(f"flow_matrix_table/{TOWN}")
     assert scene(wall, "focus") == TOWN
 
 
@@ -221,15 +226,16 @@ def test_nothing_is_cut_or_too_small_at_any_size(wall: Wall, lang: str) -> None:
     for query in (f"{YEAR}&lang={lang}", f"{YEAR}&focus={TOWN}&hops=2&lang={lang}"):
         wall.open(query)
         found = wall.page.evaluate(
-            """() => { const u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16, out = [];
-            const shown = (one) => one.getClientRects().length && one.checkVisibility({ visibilityProperty: true });
+            """() => { const sizeOf = (one) => parseFloat(getComputedStyle(one).fontSize);
+            const u = sizeOf(document.documentElement) / 16, out = [];
+            const shown = (one) => one.getClientRects().length && one.checkVisibility();
             for (const one of document.querySelectorAll('.column *, #stage .panel *, .place-name')) {
               const own = [...one.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
               if (!own || !shown(one)) continue;
               const box = one.getBoundingClientRect();
-              if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.left < -1 || box.top < -1)
-                out.push('cut: ' + one.textContent + ' ' + [box.left, box.top, box.right, box.bottom].map(Math.round));
-              const size = parseFloat(getComputedStyle(one).fontSize) / (one.ownerSVGElement ? 1 : u);
+              const low = box.bottom > innerHeight + 1 || box.top < -1;
+              if (low || box.right > innerWidth + 1 || box.left < -1) out.push('cut: ' + one.textContent);
+              const size = sizeOf(one) / (one.ownerSVGElement ? 1 : u);
               if (size < 21.9) out.push('small: ' + one.textContent + ' ' + size);
             }
             return out; }"""
