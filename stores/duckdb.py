@@ -34,7 +34,7 @@ from stores.store import (
     Status,
     in_order,
 )
-from stores.tables import PROVENANCE, SCHEMA, fact_tables
+from stores.tables import SCHEMA, fact_tables
 
 if TYPE_CHECKING:
     from stores.shards import Made
@@ -181,8 +181,7 @@ class DuckStore:
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Return columns of all rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
-        allowed = {*declared.columns, *PROVENANCE} if declared else set()
-        unknown = [name for name in columns if name not in allowed]
+        unknown = [name for name in columns if declared is None or name not in declared.readable]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)

@@ -177,10 +177,10 @@ class PgStore:
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Return columns of all rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
-        unknown = [name for name in columns if declared is None or name not in declared.columns]
+        unknown = [name for name in columns if declared is None or name not in declared.readable]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
-        kinds = {name: declared.columns[name] for name in columns}
+        kinds = {name: declared.readable[name] for name in columns}
         names = ", ".join(
             f"encode(st_asbinary({name}), 'hex')" if kind == "blob" else f'"{name}"'
             for name, kind in kinds.items()
