@@ -18,7 +18,7 @@ from tests.plain_store import PlainStore, found, told
 
 START, END = date(2018, 1, 1), date(2019, 4, 20)
 ORGS = ("O1", "O2", "O3")
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 days = st.dates(START, END)
 
 
@@ -247,7 +247,7 @@ def _dated(tables: slow.Tables) -> slow.Tables:
     return tables | {"member": [row for row in tables["member"] if row["probation_end"] is not None]}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_walking_day_by_day_and_looking_once_end_alike(data: st.DataObject) -> None:
     tables = dict(data.draw(dues()))
