@@ -266,12 +266,10 @@ def test_walking_day_by_day_and_looking_once_end_alike(data: st.DataObject) -> N
     daily, once = SqliteDesk(None), SqliteDesk(None)
     given_settings = Settings(warnings=Warnings())
     last = date(2019, 3, 12)
-    running.replay(store, daily, given_settings, date(2018, 1, 1), last)  # type: ignore[arg-type]
+    running.replay(store, daily, given_settings, date(2019, 1, 28), last)  # type: ignore[arg-type]
     running.run(store, once, given_settings, last, Columns(store))  # type: ignore[arg-type]
     columns = "indicator, org_id, period_key, severity, state, value_num, value_den, opened_at, cleared_at"
-    query = (
-        f"select {columns} from alert where opened_at >= '2018-01-02' order by indicator, org_id, opened_at"
-    )
+    query = f"select {columns} from alert order by indicator, org_id, opened_at"
     assert daily.read(query) == once.read(query)
     states = "select * from duty_state order by org_id, institution"
     assert daily.read(states) == once.read(states)
