@@ -410,9 +410,10 @@ def w14(tables: Tables, as_of: date) -> set[Story]:
     def levels(org: str, day: date) -> list[int]:
         made = []
         for one in tables["member"]:
-            if one["branch_id"] != org or one["status"] != "probationary" or one["probation_end"] is None:
-                continue
             acts = [act for act in tables["probation_decision"] if act["member_pid"] == one["member_pid"]]
+            was = any(act["decided_on"] <= as_of for act in acts) or one["status"] == "probationary"
+            if one["branch_id"] != org or not was or one["probation_end"] is None:
+                continue
             if any(act["kind"] != "extend" and act["decided_on"] <= day for act in acts):
                 continue
             over = (day - one["probation_end"]).days

@@ -71,19 +71,23 @@ class _Told:
 
 
 def evaluate(
-    columns: Columns, settings: Settings, as_of: date, only: Iterable[str] | None = None
+    columns: Columns,
+    settings: Settings,
+    as_of: date,
+    only: Iterable[str] | None = None,
+    facts: Facts | None = None,
 ) -> dict[str, Found]:
-    """Evaluate the enabled indicators; nothing is written.
+    """Evaluate the enabled indicators; nothing is written. ``facts`` are those of the day, if there are any.
 
     Raises:
         ParameterError: the deployment sets a threshold that is none.
     """
     shared = settings.warnings
     check(shared.parameters, shared.enabled)
-    facts = Facts(columns, shared, as_of)
+    known = facts or Facts(columns, shared, as_of)
     chosen = shared.enabled if only is None else tuple(only)
     return {
-        key: one.evaluate(facts, **parameters(one, shared.parameters))
+        key: one.evaluate(known, **parameters(one, shared.parameters))
         for key, one in all_warnings().items()
         if key in chosen
     }
@@ -120,11 +124,11 @@ def run(
             raise AlertError(f"the desk's records already speak of {last}; judge as of then or later")
         day = last
     shown = columns or Columns(store)
-    found = evaluate(shown, settings, day)
+    facts = Facts(shown, settings.warnings, day)
+    found = evaluate(shown, settings, day, facts=facts)
     told = list(_told(found, shown, settings))
     with desk.writing() as writer:
         outcome = _write(writer, told, found, settings, day, shown)
-        facts = Facts(shown, settings.warnings, day)
         alerts.put_coming(writer, ahead(facts))
         put_states(writer, *states(facts))
         writer.run(
