@@ -416,6 +416,7 @@
       taken.push(best.room);
       kept.push({ ...one, x: best.x, y: best.y, room: best.room });
     }
+    state.rooms = kept.filter((one) => one.room).map((one) => one.room);
     return kept;
   }
 
@@ -439,6 +440,7 @@
     } else {
       const side = node.edge === "top" ? 1 : -1, y = node.y + side * (h / 2 + gap);
       for (const dx of [0, -node.long / 2 - w / 2 - 4 * u, node.long / 2 + w / 2 + 4 * u]) add(node.x + dx, dx ? node.y + side * h / 2 : y, Math.abs(dx) / (20 * u));
+      for (const dx of [0, -w / 2, w / 2, -w, w]) add(node.x + dx, y + side * h * 1.05, 12 + Math.abs(dx) / (20 * u));
     }
     return out;
   }
