@@ -52,6 +52,7 @@
 
     panels(trees, ids) {
       trees.forEach((tree, i) => ejia.render(ids[i].key, tree));
+      showPlaying();
       return window.dash_clientside.no_update;
     },
 
@@ -103,7 +104,12 @@
   function play(on) {
     clearInterval(playing);
     playing = on ? setInterval(() => ejia.send("step", "1"), 1600) : null;
-    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(on)));
+    showPlaying();
+  }
+
+  /* A panel painted anew while time runs says so again. */
+  function showPlaying() {
+    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(playing)));
   }
 
   document.addEventListener("click", (event) => {

@@ -199,6 +199,7 @@ def test_play_steps_through_the_months_and_stops(wall: Wall) -> None:
     wall.open(BOARD + "&month=2018-03")
     wall.page.locator(".play-button").click()
     wall.until("ejia.mapState.scene.month > '2018-03'")
+    assert wall.page.locator(".play-button").get_attribute("aria-pressed") == "true"
     wall.page.locator(".play-button").click()
     assert wall.page.locator(".play-button").get_attribute("aria-pressed") == "false"
 
