@@ -397,25 +397,32 @@
     for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
     const crowded = state.nodes.filter((node) => !node.outside).length > 14;
     const order = [...state.nodes].sort((a, b) => (b.id === state.focusId) - (a.id === state.focusId) || b.outside - a.outside || b.total - a.total);
-    for (const node of order) {
-      const one = labelOf(node, nameOf(node), u);
-      const w = one.inner ? 0 : Math.max(width(one.text, one.size * u), one.figures ? width(one.figures, 30 * u) : 0) + 8 * u;
+    /* The best spot for a label: clear of other labels always, of places and arcs where it can be. */
+    function spotOf(node, one) {
+      const w = Math.max(width(one.text, one.size * u), one.figures ? width(one.figures, 30 * u) : 0) + 8 * u;
       const h = (one.size * 1.25 + (one.figures ? 34 : 0)) * u;
-      if (one.inner) { kept.push({ ...one, x: node.x, y: node.y }); continue; }
-      const spots = node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u);
       let best = null;
-      for (const [x, y, cost] of spots) {
+      for (const [x, y, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
         const room = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+        const meets = (q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1];
         if (room[0] < zone[0] || room[1] < zone[1] || room[2] > zone[2] || room[3] > zone[3]) continue;
-        const hits = taken.filter((q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1]).reduce((sum, q) => sum + (q[4] || 1), 0);
+        if (kept.some((other) => other.room && meets(other.room))) continue;
+        const hits = taken.filter(meets).reduce((sum, q) => sum + (q[4] || 1), 0);
         const over = samples.filter((p) => p.x > room[0] && p.x < room[2] && p.y > room[1] && p.y < room[3]).length;
         const score = hits * 100 + over * 2 + cost;
         if (!best || score < best.score) best = { x, y, room, score, hits };
       }
+      return best;
+    }
+    for (const node of order) {
+      let one = labelOf(node, nameOf(node), u);
+      if (one.inner) { kept.push({ ...one, x: node.x, y: node.y }); continue; }
+      let best = spotOf(node, one);
+      if (!best && one.figures) { one = { ...one, figures: "", flow: null }; best = spotOf(node, one); }
       if (!best || (best.hits && !node.outside && (crowded || !node.total))) continue;
-      taken.push(best.room);
       kept.push({ ...one, x: best.x, y: best.y, room: best.room });
     }
+    state.rooms = kept.filter((one) => one.room).map((one) => one.room);
     return kept;
   }
 
@@ -439,6 +446,7 @@
     } else {
       const side = node.edge === "top" ? 1 : -1, y = node.y + side * (h / 2 + gap);
       for (const dx of [0, -node.long / 2 - w / 2 - 4 * u, node.long / 2 + w / 2 + 4 * u]) add(node.x + dx, dx ? node.y + side * h / 2 : y, Math.abs(dx) / (20 * u));
+      for (const dx of [0, -w / 2, w / 2, -w, w]) add(node.x + dx, y + side * h * 1.05, 12 + Math.abs(dx) / (20 * u));
     }
     return out;
   }

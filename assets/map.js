@@ -372,8 +372,11 @@
 
   /* Place names without collision: by rank and size, largest first; one that finds no room is left out. */
   function label(view) {
-    const offset = state.layer.origin();
-    state.layer.names.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
+    const offset = state.layer.origin(), holder = state.layer.names;
+    const held = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    holder.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
+    const again = held && [...holder.children].find((one) => one.dataset.key === held);
+    if (again) again.focus({ preventScroll: true });
   }
 
   /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */

@@ -100,6 +100,7 @@
       if (fresh && own) {
         shownAt = given.at;
         for (const [key, tree] of Object.entries(given.panels)) ejia.render(key, tree);
+        showPlaying();
         Object.assign(payloads, given.layers);
       }
       ejia.paint(scene, payloads, version);
@@ -163,7 +164,12 @@
   function play(on) {
     clearInterval(playing);
     playing = on ? setInterval(() => ejia.send("step", "1"), 1600) : null;
-    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(on)));
+    showPlaying();
+  }
+
+  /* A panel painted anew while time runs says so again. */
+  function showPlaying() {
+    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(playing)));
   }
 
   document.addEventListener("click", (event) => {

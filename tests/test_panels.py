@@ -29,6 +29,9 @@ SHEETS = {
     "structure_table": {"open": "structure"},
     "activity_table": {"open": "activities"},
     "study_table": {"open": "study"},
+    "flow_matrix_table": {"open": "matrix"},
+    "flow_overdue": {"open": "overdue"},
+    "flow_mix_table": {"open": "mix"},
 }
 OUTSIDE_A_REQUEST = {"status"}  # asks the session for the mode
 

@@ -27,7 +27,19 @@ from tests.secret_wall import API, LAST, Wall, call, clean, elements, layout, op
 
 LOCALES = Path(server.__file__).parent / "locales"
 BANDS = {"<10", "10–29", "30–49", "≥50"}
-SHEETS = ("children", "children:-signin", "structure", "activities", "study", "layers", "search", "charts")
+SHEETS = (
+    "children",
+    "children:-signin",
+    "structure",
+    "activities",
+    "study",
+    "layers",
+    "search",
+    "charts",
+    "matrix",
+    "overdue",
+    "mix",
+)
 PICKED = ("school", "nonpublic")
 RATES = ("signin", "dues", "study", "appraisal")
 FREELY = frozenset(

@@ -21,7 +21,7 @@ ORDER = 10
 SIDE = "right"
 BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span", "focus", "hops", "way")
-WIDTH, HEIGHT = 390.0, 830.0
+WIDTH, HEIGHT = 390.0, 816.0
 INNER, GAP, BAR, FOCUS = 346.0, 9.0, 12.0, 46.0
 MOST, LONGEST = 10, 130.0
 Rows = list[dict[str, Any]]
@@ -49,13 +49,24 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     digits = len(f"{max(flow[3] for flow in flows):.0f}")
     laid = layout(flows, INNER, GAP, lambda node: label_width(names.shortest(node), digits))
     drawn = _draw(laid, scene, names, words)
-    foot = [html.Span(words(f"flow.paths_{scene.hops}")), _to_matrix(words)]
-    return [title, drawn, html.Div(foot, className="flow-foot")]
+    note = html.Div(words(f"flow.paths_{scene.hops}"), className="flow-note")
+    return [title, drawn, note, _more(words)]
 
 
-def _to_matrix(words: Words) -> html.Button:
-    inner = [words("flow.matrix"), html.I(className="more")]
-    return parts.act("open", "matrix", KEY, inner, "open/matrix", className="flow-link")
+def _more(words: Words) -> html.Div:
+    """Return the ways to the matrix and to the reasons."""
+    links = [
+        parts.act(
+            "open",
+            name,
+            KEY,
+            [words(f"flow.{name}"), html.I(className="more")],
+            f"open/{name}",
+            className="flow-link",
+        )
+        for name in ("matrix", "mix")
+    ]
+    return html.Div(links, className="flow-row")
 
 
 def _flows(rows: Rows, names: Names) -> list[Flow]:
@@ -176,8 +187,7 @@ def _ranking(totals: Rows, names: Names, words: Words) -> list[Any]:
         (parts.size(row[name]) or 0 for row in shown for name in ("moved_in", "moved_out")), default=0
     )
     lines = [_place(row, float(largest), names, words) for row in shown]
-    foot = html.Div(["", _to_matrix(words)], className="flow-foot")
-    return [title, html.Div(lines, className="flow-ranks"), foot]
+    return [title, html.Div(lines, className="flow-ranks"), _more(words)]
 
 
 def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -> html.Button:

@@ -35,7 +35,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     splits = splits_of(rows["mix"])
     if not splits:
         return [title, html.Div(words("flow.none"), className="nothing")]
-    return [title, *(_block(dim, bands, words) for dim, bands in splits.items())]
+    return [title, *blocks(splits, KEY, words)]
 
 
 def splits_of(rows: Rows) -> dict[str, dict[str, dict[str, Figure]]]:
@@ -53,7 +53,12 @@ def splits_of(rows: Rows) -> dict[str, dict[str, dict[str, Figure]]]:
     }
 
 
-def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], words: Words) -> html.Div:
+def blocks(splits: Mapping[str, Any], at: str, words: Words) -> list[html.Div]:
+    """Return the splits one below the other; `at` is the panel they stand in."""
+    return [_block(dim, bands, at, words) for dim, bands in splits.items()]
+
+
+def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], at: str, words: Words) -> html.Div:
     largest = max((parts.size(n) or 0 for ways in bands.values() for n in ways.values()), default=0)
     lines: list[Any] = []
     for band, ways in bands.items():
@@ -65,13 +70,8 @@ def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], words: Words) ->
             parts.bar(parts.size(came), largest, "coming"),
             _number(came, "in", words),
         ]
-    head = parts.act(
-        "how",
-        "flow_mix",
-        f"{KEY}_{dim}",
-        words(f"flow.by_{dim}") if f"flow.by_{dim}" in words else dim,
-        f"how/flow_mix/{dim}",
-    )
+    name = words(f"flow.by_{dim}")
+    head = parts.act("how", "flow_mix", f"{at}_{dim}", name, f"how/{at}/{dim}")
     return html.Div([html.H3(head), html.Div(lines, className="flow-mix-rows")], className="flow-mix-block")
 
 

@@ -138,7 +138,10 @@ def _title(open_: Figure, late: Figure, steps: list[Step], each: int, words: Wor
 def _head(name: str, value: Figure | None, words: Words, follows: bool) -> html.Div:
     count = parts.number(value, words) if value else html.Span("0", className="num none")
     arrow = [html.I(className="next")] if follows else []
-    return html.Div([html.Span(words(f"flow.step_{name}")), count, *arrow], className="flow-step-name")
+    said: list[Any] = [html.Span(words(f"flow.step_{name}")), count]
+    if follows:  # an open step: who holds it
+        said = [parts.act("open", "overdue", f"{KEY}_{name}", said, f"open/{name}")]
+    return html.Div([*said, *arrow], className="flow-step-name")
 
 
 def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:

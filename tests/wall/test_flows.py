@@ -51,6 +51,9 @@ def test_the_board_by_key_alone(wall: Wall) -> None:
     wall.page.keyboard.press("Enter")
     wall.ready()
     assert scene(wall, "focus") == TOWN
+    wall.page.keyboard.press("Enter")  # the name keeps the focus
+    wall.ready()
+    assert scene(wall, "hops") == "2"
     wall.page.locator('[data-key="flow/noise"]').focus()
     for key, noise in (("ArrowRight", "10"), ("End", "20"), ("ArrowLeft", "10"), ("Home", "3")):
         wall.page.keyboard.press(key)
@@ -175,6 +178,30 @@ def test_arcs_do_not_lie_on_each_other(wall: Wall) -> None:
         return Math.max(...out); }"""
     )
     assert worst < 0.35
+
+
+@pytest.mark.parametrize(
+    "more", ["", f"&focus={TOWN}&hops=2", f"&focus={TOWN}&lang=en", f"&focus={OTHER_TOWN}"]
+)
+def test_names_do_not_lie_on_each_other(wall: Wall, more: str) -> None:
+    wall.open(YEAR + more)
+    overlaps = wall.page.evaluate(
+        """() => { const rooms = ejia.flows.state.rooms, out = [];
+        rooms.forEach((a, i) => rooms.slice(0, i).forEach((b) => {
+          if (a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]) out.push([a, b]);
+        }));
+        return out; }"""
+    )
+    assert overlaps == []
+
+
+def test_play_steps_through_the_months_and_stops(wall: Wall) -> None:
+    wall.open(BOARD + "&month=2018-03")
+    wall.page.locator(".play-button").click()
+    wall.until("ejia.mapState.scene.month > '2018-03'")
+    assert wall.page.locator(".play-button").get_attribute("aria-pressed") == "true"
+    wall.page.locator(".play-button").click()
+    assert wall.page.locator(".play-button").get_attribute("aria-pressed") == "false"
 
 
 def test_dots_move_on_this_board_alone_and_never_for_those_who_want_stillness(
