@@ -4,7 +4,7 @@
   const body = document.body, root = document.getElementById("desk"), holder = document.getElementById("dialogs");
   const words = JSON.parse(body.dataset.words), lang = body.dataset.lang;
   const SHOWN = 60, DAY = 86400000;
-  let board = null, version = "", chosen = { org: "", id: "" }, limit = SHOWN, details = {}, matrices = {}, late = null, toast = null;
+  let board = null, version = "", chosen = { org: "", id: "" }, limit = SHOWN, turn = 0, details = {}, matrices = {}, late = null, toast = null;
   const filter = { text: "", sev: 0, ind: "", stage: "", town: "", day: "" };
 
   const T = (key, values) => (words["desk." + key] || words[key] || key).replace(/\{(\w+)\}/g, (_, name) => (values && name in values ? values[name] : ""));
@@ -57,9 +57,11 @@
   const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
 
   async function refresh(force) {
+    const begun = turn;
     try {
       const told = await ask("/desk/data" + (force ? "" : "?v=" + version));
       body.classList.remove("stale");
+      if (begun !== turn) return; /* something was done meanwhile; what it asks for itself is newer */
       if (told) { board = told; version = told.version; details = {}; matrices = {}; draw(); if (chosen.id) choose(chosen.org, chosen.id, true); }
     } catch (error) { body.classList.add("stale"); if (!board) root.replaceChildren(h("p", { class: "loading" }, T("failed"), " ", h("button", { class: "btn", onclick: () => refresh(true) }, T("retry")))); }
   }
@@ -276,6 +278,7 @@
 
   /* Put the changed warnings into place at once; the whole is asked again behind them. */
   function changed(told) {
+    turn += 1;
     for (const fresh of told) {
       for (const group of board.groups) {
         const i = group.alerts.findIndex((one) => one.id === fresh.id);

@@ -5,13 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
+from stores.accounts import Accounts
 from stores.sign_ins import SignIns
 
 ROOT = "320115"
 PASSWORD = "a long enough secret"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def signs_of(app: Flask) -> SignIns:
@@ -23,7 +26,8 @@ def signs_of(app: Flask) -> SignIns:
 def account(app: Flask, role: str, places: Sequence[tuple[str, str]] = (("place", ROOT),)) -> tuple[str, str]:
     """Make an account with a name of its own; give its id and name."""
     name = f"{role}-{secrets.token_hex(4)}"
-    return signs_of(app).accounts.add(name, role, PASSWORD, places), name
+    accounts = Accounts(signs_of(app)._desk, hasher=CHEAP)
+    return accounts.add(name, role, PASSWORD, places), name
 
 
 def signed_in(app: Flask, role: str, places: Sequence[tuple[str, str]] = (("place", ROOT),)) -> FlaskClient:
