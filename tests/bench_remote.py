@@ -14,12 +14,17 @@ import sys
 from playwright.sync_api import sync_playwright
 
 TOWNS = [f"3201150{n:02d}" for n in (1, 2, 5, 3, 9, 6, 4, 8, 7, 10)]
-WATCH = """() => { window.moved = []; const fly = ejia.flyAhead;
-  ejia.flyAhead = (verb, arg) => { window.moved.push(Date.now()); return fly(verb, arg); }; }"""
-TAP = """(town) => { const order = { wall: remote.wall, do: 'gesture', verb: 'drill', arg: town }, at = Date.now();
-  fetch('/remote/command', { method: 'POST', headers: { 'Content-Type': 'application/json' },
-                             body: JSON.stringify(order) });
-  return at; }"""
+WATCH = """() => {
+  window.moved = [];
+  const fly = ejia.flyAhead;
+  ejia.flyAhead = (verb, arg) => { window.moved.push(Date.now()); return fly(verb, arg); };
+}"""
+TAP = """(town) => {
+  const order = { wall: remote.wall, do: 'gesture', verb: 'drill', arg: town }, at = Date.now();
+  const headers = { 'Content-Type': 'application/json' };
+  fetch('/remote/command', { method: 'POST', headers, body: JSON.stringify(order) });
+  return at;
+}"""
 
 
 def main(address: str) -> None:
