@@ -120,7 +120,7 @@
   }
   ejia.listen("command", obey);
   ejia.listen("paired", (news) => { remotes = news.remotes; heard = performance.now(); close(); badge(); told = ""; ejia.reportState(); });
-  if (ejia.onScene) ejia.onScene(() => ejia.reportState());
+  (ejia.sceneActs = ejia.sceneActs || []).push(() => ejia.reportState());
 
   /* ---- the pointer: a ring where the tablet's finger is; it goes by itself ---- */
   let gone = null;

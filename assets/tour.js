@@ -64,8 +64,7 @@
   function report() { if (ejia.reportState) ejia.reportState(); }
   tour.state = () => { const one = playing(); return one ? { tour: one.name, stop: at() + 1, of: one.stops.length, held: tour.held || tour.away } : { tour: "", stop: 0, of: 0, held: false }; };
 
-  ejia.onScene = (act) => { (ejia.sceneActs = ejia.sceneActs || []).push(act); };
-  ejia.onScene(follow);
+  (ejia.sceneActs = ejia.sceneActs || []).push(follow);
 
   /* A warning of this severity stops the tour and shows where it is; the same key goes on with it. */
   ejia.interrupt = function (severity, query) {
@@ -74,6 +73,8 @@
     ejia.send("go", query + (query ? "&" : "?") + "tour=" + one.name + "&stop=" + (at() + 1));
     return true;
   };
+
+  if (ejia.listen) ejia.listen("warning", (news) => ejia.interrupt(Number(news.severity) || 0, String(news.query || "")));
 
   /* ---- the clock: a tour starts by itself when its time has come and nobody is at the wall ---- */
   function due(slot, now) {

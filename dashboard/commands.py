@@ -103,12 +103,14 @@ def load(
     """Read a folder of office files into the store: all of it that fits, or nothing."""
     with sentences():
         from loaders.intake import LoadCancelledError, load_folder
+        from loaders.mixing import refuse_mixing
 
         if not folder.is_dir():
             raise ValueError(f"{folder} is no folder")
         settings = settings_of(district, store, data)
         try:
             with writable(settings) as opened, stoppable() as stopped, bar() as progress:
+                refuse_mixing(folder, opened)
                 report = load_folder(folder, opened, settings, progress=told(progress), cancel=stopped)
                 judge(opened, settings, None)
         except LoadCancelledError as cancelled:

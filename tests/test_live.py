@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_district import Opened, open_small
 
@@ -87,6 +87,7 @@ def test_a_stream_too_many_is_refused_and_a_closed_one_makes_room() -> None:
     assert list(stream) == []
 
 
+@settings(deadline=None)
 @given(st.integers(2, 300))
 def test_streams_never_take_all_threads(threads: int) -> None:
     assert 1 <= live.bounded(threads) < threads
@@ -137,6 +138,7 @@ def test_the_duty_desk_sees_each_and_leaders_three_of_an_organisation() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 40)), max_size=9), max_size=12

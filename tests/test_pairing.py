@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_district import Opened, open_small
 
@@ -216,6 +216,7 @@ VALUES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["do", "arg", "verb", "lon", "lat", "more"]), VALUES))
 def test_commands_are_of_a_closed_form(body: dict[str, Any]) -> None:
     order = checked_command(body)
@@ -225,6 +226,7 @@ def test_commands_are_of_a_closed_form(body: dict[str, Any]) -> None:
         assert order["do"] != "visitor" or order["arg"] is True
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_name_is_short_and_printable(name: str) -> None:
     plain = plain_name(name)

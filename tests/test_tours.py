@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_district import Opened, open_small
 
@@ -149,6 +149,7 @@ def test_a_gesture_keeps_the_station_and_home_leaves_it(answers: Answers) -> Non
     assert drilled.after("home", "", answers.world).tour == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.text(max_size=5))
 def test_no_address_breaks_the_search_for_a_station(name: str, stop: str) -> None:
     scene = Scene(tour=name, stop=stop)

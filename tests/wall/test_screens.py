@@ -24,8 +24,8 @@ SCREENS = [
 ]
 SCENES = ("", "?place=320115002", "?tour=delegation&stop=1")
 
-# Where letters are: the middle of each line's box, 0.44 of the type size up and down; plainer than the wall's own
-# look at itself.
+# Where letters are: the middle of each line's box, 0.44 of the type size up and down; plainer than
+# the wall's own look at itself.
 INKS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -37,7 +37,8 @@ INKS = """() => {
     for (const box of range.getClientRects()) {
       if (box.width < 2 || box.height < 2) continue;
       const middle = (box.top + box.bottom) / 2;
-      found.push([node.data.trim().slice(0, 20), box.left, middle - 0.44 * size, box.right, middle + 0.44 * size, size]);
+      const up = middle - 0.44 * size, down = middle + 0.44 * size;
+      found.push([node.data.trim().slice(0, 20), box.left, up, box.right, down, size]);
     }
   }
   return found;
