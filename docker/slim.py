@@ -25,7 +25,6 @@ RULES = (
     ("pyarrow/src", "headers"),
     ("numpy/_core/include", "headers"),
     ("pyarrow/*flight*", "Arrow's network protocol"),
-    ("pyarrow/*substrait*", "Arrow's plans for other engines"),
     ("pyarrow/*gandiva*", "Arrow's compiler"),
     ("pyarrow/*s3*", "Arrow's reader of object stores"),
     ("plotly/graph_objs/*/", "a class for each option of a figure; ours are plain values"),
