@@ -51,7 +51,7 @@ if ! buildah inspect --type image "$base" > /dev/null 2>&1; then
 fi
 
 exec buildah bud -q --isolation chroot --format docker --layers \
-    --build-arg "BASE=$base" --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
+    --build-arg "BASE=$base" --build-arg PIP_INDEX_URL= --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
     --volume "$cache/wheels-$lock:/wheels:ro" \
     --ignorefile "$here/docker/Dockerfile.dockerignore" \
     -f "$here/docker/Dockerfile" -t "$name" "$here"

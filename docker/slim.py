@@ -7,6 +7,7 @@ goes; the image is proved by a demo loaded, served and backed up in it.
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +25,15 @@ RULES = (
     ("pyarrow/src", "headers"),
     ("numpy/_core/include", "headers"),
     ("pyarrow/*flight*", "Arrow's network protocol"),
-    ("pyarrow/*substrait*", "Arrow's plans for other engines"),
     ("pyarrow/*gandiva*", "Arrow's compiler"),
     ("pyarrow/*s3*", "Arrow's reader of object stores"),
     ("plotly/graph_objs/*/", "a class for each option of a figure; ours are plain values"),
     ("plotly/labextension", "for notebooks"),
     ("plotly/package_data/widgetbundle.js", "for notebooks"),
     ("plotly/package_data/datasets", "examples"),
+    ("plotly/validators", "checks figures that are made as objects; ours are plain values"),
+    ("pygments/lexers/[a-z]*.py", "colours for sources of 500 languages; nothing is shown in colours here"),
+    ("pygments/lexers/_*_builtins.py", "the same"),
     ("**/*.a", "libraries for linking"),
     ("dash_*/metadata.json", "what the components' Python was written from"),
     ("setuptools", "builds packages; nothing is built here"),
@@ -73,8 +76,31 @@ def strip(site: Path) -> int:
     parts = [path for path in site.rglob("*.so*") if path.is_file() and not path.is_symlink()]
     before = sum(map(weight, parts))
     for path in parts if tool else ():
-        subprocess.run([str(tool), "--strip-unneeded", str(path)], check=False, capture_output=True)
+        lean = path.with_name(path.name + ".lean")
+        done = subprocess.run(
+            [str(tool), "--strip-unneeded", "-o", str(lean), str(path)], check=False, capture_output=True
+        )
+        if done.returncode == 0 and loads(lean):
+            lean.chmod(path.stat().st_mode)
+            lean.replace(path)
+        lean.unlink(missing_ok=True)
     return before - sum(map(weight, parts))
+
+
+def loads(path: Path) -> bool:
+    """Tell whether the loader takes a library (ELF, 64 bit): strip may misplace parts that were renamed."""
+    data = path.read_bytes()
+    if data[:5] != b"\x7fELF\x02":
+        return False
+    (start,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for number in range(count):
+        kind, _, offset, address, _, _, _, align = struct.unpack_from(
+            "<IIQQQQQQ", data, start + number * size
+        )
+        if kind == 1 and align > 1 and (offset - address) % align:
+            return False
+    return True
 
 
 def share(site: Path) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ADDRESS: Final = re.compile(r"spark://([\w.-]+:\d+(?:,[\w.-]+:\d+)*)")
 PATIENCE: Final = 5.0  # seconds for a master to answer
-WORKERS_WITHIN: Final = 60.0  # seconds for a first worker to come
+WORKERS_WITHIN: Final = 180.0  # seconds for a first worker to come
 _KINDS: Final = {
     "text": "string", "integer": "int", "bigint": "bigint", "double": "double", "boolean": "boolean",
     "date": "date", "timestamp": "timestamp_ntz", "blob": "binary",

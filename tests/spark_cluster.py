@@ -97,7 +97,7 @@ def _start(folder: Path, name: str, role: str, *words: str) -> subprocess.Popen[
 def _until(there: object, started: list[subprocess.Popen[bytes]], folder: Path) -> None:
     """Wait until something is so; fail with what the parts said when one of them has ended."""
     assert callable(there)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240  # on a machine with much else to do
     while not there():
         if time.monotonic() > until or any(child.poll() is not None for child in started):
             said = "\n".join(log.read_text("utf-8", "replace")[-800:] for log in folder.glob("*.log"))
