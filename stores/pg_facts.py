@@ -43,7 +43,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
 One that is the beginning of another is left out.
 """
 
-_LAST_ORDER: Final = re.compile(r"^order by [^()]*\Z", re.MULTILINE)
+_LAST_ORDER: Final = re.compile(r"^order by (?:(?!\blimit\b)[^()])*\Z", re.MULTILINE)
 """The order in which a roll-up is written: here indexes find rows, and sorting millions takes long."""
 
 _KINDS: Final = {
