@@ -13,6 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from stores import pg_copy
+from stores.late import TOUCHED
 from stores.pg_sql import TYPES, bound
 
 NEXT: Final = "rollup_next"
@@ -21,6 +22,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("key", "month"),
     ("parent_key", "month"),
     ("basis", "node_id", "month", "dim"),
+    ("basis", "node_id", "month", "institution"),
     ("basis", "node_id", "month"),
     ("basis", "node_id", "week"),
     ("basis", "node_id", "on_date"),
@@ -28,6 +30,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("basis", "node_id"),
     ("basis", "level", "month"),
     ("lod", "month"),
+    ("lod", "cell_x", "cell_y", "month"),
     ("lod", "cell_x", "cell_y"),
     ("org_id", "month"),
     ("key",),
@@ -114,7 +117,9 @@ class PgFacts:
 
     def make(self, table: str, query: str, /) -> None:
         """Make a roll-up with its indexes and statistics; see ``Facts.make``."""
-        self.connection.execute(f"create table {NEXT}.{table} as {_LAST_ORDER.sub('', query)}".encode())
+        room = "with (fillfactor = 80)" if table in TOUCHED else ""  # for late events, beside the old rows
+        text = f"create table {NEXT}.{table} {room} as {_LAST_ORDER.sub('', query)}"
+        self.connection.execute(text.encode())
         found = self.connection.execute(
             """
             select a.attname, format_type(a.atttypid, null),
