@@ -84,18 +84,18 @@ class PgDesk:
         self._ear.stop()
         self.server.close()
 
-    def _catch_up(self, connection: Connection) -> None:
+    def _catch_up(self, connection: Connection, anew: bool = False) -> None:
         rows = _run(connection, VERSION.replace("desk_meta", "desk.desk_meta"), {})
-        self._know(int(rows[0]["version"]) if rows else 0)
+        self._know(int(rows[0]["version"]) if rows else 0, anew)
 
     def _heard(self, words: str) -> None:
         kind, _, number = words.partition(" ")
         if kind == "desk" and number.isdecimal():
             self._know(int(number))
 
-    def _know(self, version: int) -> None:
-        """Keep the new version and wake whoever waits for it."""
-        if version > self._version:
+    def _know(self, version: int, anew: bool = False) -> None:
+        """Keep the new version and wake whoever waits for it; after an outage it may be an older one."""
+        if version > self._version or (anew and version != self._version):
             self._version = version
             self.bell.ring()
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from stores import pg_copy
+from stores.late import TOUCHED
 from stores.pg_sql import TYPES, bound
 
 NEXT: Final = "rollup_next"
@@ -22,6 +23,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("key", "month"),
     ("parent_key", "month"),
     ("basis", "node_id", "month", "dim"),
+    ("basis", "node_id", "month", "institution"),
     ("basis", "node_id", "month"),
     ("basis", "node_id", "week"),
     ("basis", "node_id", "on_date"),
@@ -29,6 +31,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("basis", "node_id"),
     ("basis", "level", "month"),
     ("lod", "month"),
+    ("lod", "cell_x", "cell_y", "month"),
     ("lod", "cell_x", "cell_y"),
     ("org_id", "month"),
     ("key",),
@@ -44,7 +47,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
 One that is the beginning of another is left out.
 """
 
-_LAST_ORDER: Final = re.compile(r"^order by [^()]*\Z", re.MULTILINE)
+_LAST_ORDER: Final = re.compile(r"^order by (?:(?!\blimit\b)[^()])*\Z", re.MULTILINE)
 """The order in which a roll-up is written: here indexes find rows, and sorting millions takes long."""
 
 _KINDS: Final = {
@@ -115,7 +118,9 @@ class PgFacts:
 
     def make(self, table: str, query: str, /) -> None:
         """Make a roll-up with its indexes and statistics; see ``Facts.make``."""
-        self.connection.execute(f"create table {NEXT}.{table} as {_LAST_ORDER.sub('', query)}".encode())
+        room = "with (fillfactor = 80)" if table in TOUCHED else ""  # for late events, beside the old rows
+        text = f"create table {NEXT}.{table} {room} as {_LAST_ORDER.sub('', query)}"
+        self.connection.execute(text.encode())
         self.dress(table)
 
     def pour(self, table: str, kinds: Mapping[str, str], batches: Iterable[Any]) -> None:

@@ -140,13 +140,13 @@ class Ear:
 
     Args:
         server: whom to listen to.
-        catch_up: reads the versions anew; called after every connection, since what was said while nobody
-            listened is lost.
+        catch_up: reads the version; called after every connection, since what was said while nobody listened
+            is lost, then with true for a connection after an outage, and at every beat.
         heard: is given the words of every notification.
     """
 
     def __init__(
-        self, server: Server, catch_up: Callable[[Connection], None], heard: Callable[[str], None]
+        self, server: Server, catch_up: Callable[[Connection, bool], None], heard: Callable[[str], None]
     ) -> None:
         self._server, self._catch_up, self._heard = server, catch_up, heard
         self._end = threading.Event()
@@ -188,7 +188,7 @@ class Ear:
     def _listen(self, connection: Connection, back: bool) -> None:
         """Hear notifications until the connection breaks or nobody wants to listen any more."""
         connection.execute(f"set search_path = rollup, facts, public; listen {CHANNEL}")
-        self._catch_up(connection)
+        self._catch_up(connection, back)
         if back:
             LOG.warning("the database at %s is back", self._server.where)
             self._server.renew()
@@ -200,4 +200,6 @@ class Ear:
                 for notice in connection.notifies(timeout=0):
                     self._heard(notice.payload)
                 if not ready:
-                    self._catch_up(connection)  # a server that went without a word is found out by asking
+                    self._catch_up(
+                        connection, False
+                    )  # a server that went without a word is found out by asking

@@ -56,6 +56,7 @@ select taken_rows, store_version
 from facts.take_sign_ins(
     $1::text[], $2::text[], $3::timestamp[], $4::text[], $5::text[], $6::text[], $7::text[]
 )"""
+_VERSION: Final = "select cast(value as bigint) from facts.meta where key = 'version'"
 _LOADS: Final = """
 select b.batch_id, b.folder, b.finished_at, cast(coalesce(sum(f.read), 0) as bigint) as read,
     cast(coalesce(sum(f.accepted), 0) as bigint) as accepted,
@@ -253,13 +254,11 @@ class PgStore:
         self.server.close()
         self.bell.ring()
 
-    def _catch_up(self, connection: Connection) -> None:
-        """Read the version from the database."""
-        row = connection.execute(
-            "select cast(value as bigint) from facts.meta where key = 'version'"
-        ).fetchone()
-        if row and row[0] != self._version:
-            self._know(row[0])
+    def _catch_up(self, connection: Connection, anew: bool = False) -> None:
+        """Read the version from the database; after an outage it may be an older one, out of a backup."""
+        row = connection.execute(_VERSION).fetchone()
+        if row:
+            self._know(row[0], anew)
 
     def _heard(self, words: str) -> None:
         """Take a notification up."""
@@ -267,9 +266,9 @@ class PgStore:
         if kind == "facts" and number.isdecimal():
             self._know(int(number))
 
-    def _know(self, version: int) -> None:
+    def _know(self, version: int, anew: bool = False) -> None:
         """Keep the new version and wake whoever waits for it; news may come twice, by two ways."""
-        if version > self._version:
+        if version > self._version or (anew and version != self._version):
             self._version = version
             self.bell.ring()
 
