@@ -31,7 +31,7 @@ ARREARS_BRANCHES: Final = 74
 STUDY_KINDS: Final = ("fixed_day", "lecture", "training", "self", "online", "field")
 STUDY_ODDS: Final = (0.36, 0.15, 0.13, 0.12, 0.19, 0.05)
 STUDY_MONTHS: Final = (0.9, 0.9, 0.9, 1.05, 1.05, 0.8, 0.95, 0.95, 1.0, 1.15, 1.15, 0.9)
-WINTER_MONTHS: Final = (0.9, 0.85, 0.75, 0.45, 0.75, 0.8, 0.8, 0.55, 0.9, 3.2, 1.9, 1.3)
+WINTER_MONTHS: Final = (0.9, 0.85, 0.75, 0.45, 0.75, 0.8, 0.8, 0.55, 0.9, 3.6, 1.9, 1.3)
 """In the countryside the winter training of December to February carries the year; harvests leave no time."""
 
 YEAR_SHARE: Final = 0.9

@@ -145,7 +145,7 @@ def hold_month(
     rows = rows[(organisations.founded[rows] <= first) & (organisations.life[rows] != "paused")]
     quarter = (month + 2) // 3
     miss = np.minimum(0.011 * organisations.laxity[rows] + 0.005, 0.3)
-    met = rng.random((6, len(rows))) > miss * np.array([[1.0], [1.2], [0.9], [1.0], [1.6], [1.0]])
+    met = rng.random((6, len(rows))) > miss * np.array([[1.5], [1.2], [0.9], [1.0], [1.6], [1.0]])
     boards = np.diff(board_start)[rows] >= 2
     chosen = {
         "theme_day": rows[met[0]],
@@ -305,7 +305,9 @@ def _efforts(activities: Activities, rows: Ints, habits: Habits) -> Floats:
     month = activities.start[rows].astype("datetime64[M]").astype(np.int64)
     own = activities.organisation[rows]
     weak = habits.rate[own] < WEAK_RATE
-    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, 0.28, -0.07), 0.0)
+    least = habits.rate[own] < 0.5
+    push, rest = np.where(least, 0.18, 0.28), np.where(least, -0.1, -0.07)
+    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, push, rest), 0.0)
     return effort
 
 
