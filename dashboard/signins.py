@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -28,7 +28,6 @@ BEFORE, AFTER = timedelta(minutes=60), timedelta(minutes=30)
 """A sign-in counts from an hour before an activity's start to half an hour after its end."""
 SLACK: Final = timedelta(minutes=10)  # a reader's clock may be ahead by so much
 RELOOK: Final = 30.0  # seconds until an unknown number makes the intake look into the store again
-KEPT_ACTIVITIES: Final = 20_000
 CHINA: Final = timezone(timedelta(hours=8))
 _ID: Final = re.compile(r"[\w./:\-]{1,64}")
 _PSEUDONYM: Final = re.compile(r"[0-9a-f]{32}")
@@ -133,7 +132,6 @@ class Intake:
         self._store, self._hub, self._pseudonyms = store, hub, pseudonyms
         self.book = Book(store)
         self._jobs: SimpleQueue[Job] = SimpleQueue()
-        self._signed: OrderedDict[str, set[str]] = OrderedDict()
         self._pulses = {mode: Pulses(rule) for mode, rule in RULES.items()}
         self._replayed = {mode: Pulses(rule) for mode, rule in RULES.items()}
         self._replay_at = datetime(1970, 1, 1)
@@ -228,14 +226,15 @@ class Intake:
         """Write the new sign-ins of some requests in one go, and tell the walls."""
         fresh: list[Swipe] = []
         replayed: list[Swipe] = []
+        left = set(self._append([swipe for job in jobs if not job.replay for swipe in job.swipes]))
         for job in jobs:
             for swipe in job.swipes:
-                new = job.replay or self._is_new(swipe)
+                key = (swipe.activity, swipe.member)
+                new = job.replay or key in left
+                left.discard(key)
                 job.taken, job.known = job.taken + new, job.known + (not new)
                 if new:
                     (replayed if job.replay else fresh).append(swipe)
-        if fresh:
-            self._append(fresh)
         self._tell(fresh, self._pulses, replay=False)
         self._rewind(replayed)
         self._tell(replayed, self._replayed, replay=True)
@@ -250,31 +249,16 @@ class Intake:
                 del self._days[key]
         self._replay_at = max(one.at for one in replayed)
 
-    def _append(self, fresh: Sequence[Swipe]) -> None:
-        """Hand new sign-ins to the store; after a failure nothing is believed to be written."""
+    def _append(self, offered: Sequence[Swipe]) -> frozenset[tuple[str, str]]:
+        """Hand sign-ins to the store; return (activity, member) of those that it did not know."""
+        if not offered:
+            return frozenset()
         names = {"activity_id": "activity", "member_pid": "member", "at": "at", "channel": "channel"}
         names |= {"reader_id": "reader", "state": "state"}
-        rows = {column: [getattr(one, name) for one in fresh] for column, name in names.items()}
+        rows = {column: [getattr(one, name) for one in offered] for column, name in names.items()}
         kinds = {"at": pa.timestamp("us")}
         table = pa.table({name: pa.array(rows[name], kinds.get(name, pa.string())) for name in rows})
-        try:
-            self._store.append_attendance(table)
-        except BaseException:
-            self._signed.clear()
-            raise
-
-    def _is_new(self, swipe: Swipe) -> bool:
-        """Tell whether nobody has written this sign-in yet, and remember it."""
-        if swipe.activity not in self._signed:
-            rows = self._store.ask("gate_signed", activity=swipe.activity)
-            self._signed[swipe.activity] = {row["member_pid"] for row in rows}
-            while len(self._signed) > KEPT_ACTIVITIES:
-                self._signed.popitem(last=False)
-        there = self._signed[swipe.activity]
-        if swipe.member in there:
-            return False
-        there.add(swipe.member)
-        return True
+        return self._store.sign_in(table)
 
     def _tell(self, swipes: Sequence[Swipe], pulses: Mapping[str, Pulses], *, replay: bool) -> None:
         """Publish pulses by mode, and the whole district's count of the day, which is for everybody."""

@@ -189,14 +189,19 @@ class DuckStore:
             return cursor.sql(f"select {names} from {table}").to_arrow_table()
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
-        """Take late sign-ins as exact deltas; see ``Store.append_attendance``."""
+        """Take late sign-ins and count them; see ``Store.append_attendance``."""
+        taken = len(self.sign_in(rows))
+        return taken, rows.num_rows - taken
+
+    def sign_in(self, rows: pa.Table) -> frozenset[tuple[str, str]]:
+        """Take late sign-ins as exact deltas; see ``Store.sign_in``."""
         self._look()
         with self._writing:
             with self._transaction("the sign-ins") as connection:
-                taken, known = late.append(connection, rows)
+                taken = late.append(connection, rows)
                 version = self._grow(connection) if taken else self._version
             self._know(version)
-        return taken, known
+        return taken
 
     def rebuild(self) -> None:
         """Make every roll-up anew, for instance after a counting rule was changed."""

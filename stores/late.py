@@ -16,7 +16,7 @@ select {casts}, {source}, null, localtimestamp
 from (select *, row_number() over () as line from late_rows)
 qualify row_number() over (partition by activity_id, member_pid order by line) = 1
 on conflict do nothing
-returning activity_id, state, "at"
+returning activity_id, member_pid, state, "at"
 """
 
 CHANGE: Final = """
@@ -116,7 +116,7 @@ _BUCKETS: Final = {
 }
 
 
-def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, int]:
+def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> frozenset[tuple[str, str]]:
     """Take sign-ins into facts and roll-ups, inside the caller's transaction.
 
     Args:
@@ -125,7 +125,7 @@ def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, 
             stands.
 
     Returns:
-        (taken, already known).
+        (activity_id, member_pid) of those that were new.
     """
     columns = [name for name in fact_tables()["attendance"].columns if name in rows.column_names]
     kinds = fact_tables()["attendance"].columns
@@ -134,14 +134,14 @@ def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, 
     connection.register("late_rows", rows)
     sql = _TAKE.format(columns=", ".join(f'"{name}"' for name in columns), casts=casts, source=source)
     found = connection.execute(sql).fetchall()
-    names = {"activity_id": pa.string(), "state": pa.string(), "at": pa.timestamp("us")}
+    kinds_taken = {"activity_id": (0, pa.string()), "state": (2, pa.string()), "at": (3, pa.timestamp("us"))}
     taken = pa.table(
-        {name: pa.array([row[at] for row in found], kind) for at, (name, kind) in enumerate(names.items())}
+        {name: pa.array([row[at] for row in found], kind) for name, (at, kind) in kinds_taken.items()}
     )
     connection.unregister("late_rows")
     if taken.num_rows:
         _add(connection, taken)
-    return taken.num_rows, rows.num_rows - taken.num_rows
+    return frozenset((row[0], row[1]) for row in found)
 
 
 TOUCHED: Final = ("signed", "held", "leaf", "heat", "heat_month", *_BUCKETS)

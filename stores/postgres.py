@@ -52,7 +52,7 @@ select node_id, st_asbinary(geom), basis from shape
 where level = $level and ($parent::text is null or parent_id = $parent)
 order by node_id"""
 _TAKE: Final = """
-select taken_rows, store_version
+select taken_activities, taken_members, store_version
 from facts.take_sign_ins(
     $1::text[], $2::text[], $3::timestamp[], $4::text[], $5::text[], $6::text[], $7::text[]
 )"""
@@ -195,7 +195,12 @@ class PgStore:
         return _from_csv(data, kinds)
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
-        """Take late sign-ins as exact deltas; see ``Store.append_attendance``."""
+        """Take late sign-ins and count them; see ``Store.append_attendance``."""
+        taken = len(self.sign_in(rows))
+        return taken, rows.num_rows - taken
+
+    def sign_in(self, rows: pa.Table) -> frozenset[tuple[str, str]]:
+        """Take late sign-ins as exact deltas; see ``Store.sign_in``."""
         names = [*fact_tables()["attendance"].columns, "source_id"]
         given = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
         if "source_id" not in rows.column_names:
@@ -204,10 +209,10 @@ class PgStore:
             connection.execute("set local statement_timeout = 0")  # a load may go before
             cursor = psycopg.RawCursor(connection)
             found = cursor.execute(_TAKE.encode(), given).fetchone()
-        taken, version = found or (0, self._version)
-        if taken:
+        activities, members, version = found or ([], [], self._version)
+        if activities:
             self._know(version)
-        return taken, rows.num_rows - taken
+        return frozenset(zip(activities or (), members or (), strict=True))
 
     def rebuild(self) -> None:
         """Make every roll-up anew, for instance after a counting rule was changed."""

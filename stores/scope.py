@@ -18,6 +18,7 @@ Subject = tuple[str, str]
 SUBJECTS: Final[tuple[tuple[str, str | None], ...]] = (
     ("node", None),
     ("org_id", "affiliation"),
+    ("place", "place"),
     ("building", "place"),
     ("community", "place"),
 )

@@ -152,7 +152,15 @@ class Store(Protocol):
         ...
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
-        """Take late sign-ins (columns of ``attendance``) as exact deltas; return (taken, already known)."""
+        """Take late sign-ins as ``sign_in`` does; return how many were taken, and how many known or twice."""
+        ...
+
+    def sign_in(self, rows: pa.Table) -> frozenset[tuple[str, str]]:
+        """Take late sign-ins (columns of ``attendance``) as exact deltas; of equal keys the first stands.
+
+        Returns:
+            (activity_id, member_pid) of those that were new.
+        """
         ...
 
     def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:

@@ -62,6 +62,10 @@ class WholeStore:
         """Take late sign-ins; see ``Store.append_attendance``."""
         return self.facts.append_attendance(rows)
 
+    def sign_in(self, rows: pa.Table) -> frozenset[tuple[str, str]]:
+        """Take late sign-ins and tell which were new; see ``Store.sign_in``."""
+        return self.facts.sign_in(rows)
+
     def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
         """Return the shapes of a level's places; see ``Store.shapes``."""
         return self.facts.shapes(level, parent)

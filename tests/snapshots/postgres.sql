@@ -4,6 +4,13 @@ from week
 where basis = $1 and node_id = $2
 order by week
 
+-- question activity_weeks_of_domain
+select w.week, w.node_id, w.level, coalesce(d.activities, 0) as activities
+from week w
+left join domain_week d on d.basis = w.basis and d.node_id = w.node_id and d.week = w.week and d.domain = $1
+where w.basis = $2 and w.node_id = $3
+order by w.week
+
 -- question ancestors
 select ancestor_id as node_id, level, kind, parent_id, name, name_en, lon, lat
 from above
@@ -15,11 +22,23 @@ select node_id, level, year, appraisal_eligible, appraised, org_life_branches_do
 from annual
 where basis = $1 and node_id = $2 and year = $3
 
+-- question annual_of_domain
+select node_id, level, domain, year, branches, org_life_branches_done, appraisal_eligible, appraised
+from domain_annual
+where basis = $1 and node_id = $2 and year = $3 and domain = $4
+
 -- question branch_points
 select org_id, coalesce(short_name, name) as short_name, domain, lon, lat, town_id, community_id, building_id
 from seat
 where level = 'branch' and first_month <= $1 and until_month > $1
 order by org_id
+
+-- question branches_under
+select s.org_id
+from closure c
+join seat s on s.org_id = c.org_id
+where c.basis = $1 and c.node_id = $2 and s.level = 'branch' and s.first_month <= $3 and s.until_month > $3
+order by s.org_id
 
 -- question building_floors
 select s.floor, s.org_id, s.name, s.short_name, s.kind, s.domain, 'branch' as level, t.members
@@ -44,6 +63,18 @@ left join tree t on t.parent_key = 'place:' || $1 and t.month = $2 and t.node_id
 where n.parent_key = 'place:' || $1 and n.level = 'building'
 order by n.ord
 
+-- question buildings_of_domain
+select node_id as building_id, organisations
+from domain_tree
+where parent_key = 'place:' || $1 and month = $2 and domain = $3 and level = 'building'
+order by node_id
+
+-- question campaigns
+select
+    node_id, level, away, away_in_contact, in_service, reported, lost_total, lost_found, lost_open, suspended
+from campaign
+where basis = $1 and node_id = $2
+
 -- question children
 select node_id, level, kind, parent_id, name, name_en, lon, lat
 from node
@@ -59,6 +90,63 @@ select
 from tree t
 where t.parent_key = $1 || ':' || $2 and t.month = $3
 order by t.ord
+
+-- question children_mix
+select c.node_id, c.level, c.dim, c.band, c.n
+from node n
+join member_cube c on c.basis = n.basis and c.node_id = n.node_id and c.month = $1 and c.dim = $2
+where n.parent_key = $3 || ':' || $4
+order by n.ord, c.ord
+
+-- question children_of_domain
+select
+    n.node_id, n.level, n.name, n.name_en, n.kind, cast($1 as varchar) as domain,
+    coalesce(d.organisations, 0) as organisations, coalesce(d.branches, 0) as branches,
+    coalesce(d.activities, 0) as activities, coalesce(d.members, 0) as members,
+    coalesce(d.due, 0) as due, coalesce(d.attended, 0) as attended,
+    coalesce(d.dues_liable, 0) as dues_liable, coalesce(d.dues_paid, 0) as dues_paid,
+    coalesce(d.study_members, 0) as study_members, coalesce(d.study_members - d.study_lagging, 0) as study_met
+from node n
+left join domain_tree d
+    on d.parent_key = $2 || ':' || $3 and d.month = $4 and d.domain = $1 and d.node_id = n.node_id
+where n.parent_key = $2 || ':' || $3
+order by n.ord
+
+-- question flow_mix
+with own as (select org_id from closure where basis = $1 and node_id = $2),
+touched as (
+    select
+        d.reason, d.route, d.scope,
+        case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
+    from dated_move d
+    left join own f on f.org_id = d.from_node
+    left join own t on t.org_id = d.to_node
+    where d.month between $3 and $4 and (f.org_id is not null or t.org_id is not null)
+),
+cut as (
+    select 'reason' as dim, coalesce(reason, '') as band, direction from touched
+    union all
+    select 'route', coalesce(route, ''), direction from touched
+    union all
+    select 'scope', coalesce(scope, ''), direction from touched
+)
+select n.node_id, n.level, c.dim, c.band, c.direction, count(*) as n
+from cut c
+join node n on n.key = $1 || ':' || $2
+group by n.node_id, n.level, c.dim, c.band, c.direction
+order by c.dim, n desc, c.band, c.direction
+
+-- question flow_months
+select
+    n.node_id, n.level, m.month,
+    cast(coalesce(v.moved_in, 0) as bigint) as moved_in,
+    cast(coalesce(v.moved_out, 0) as bigint) as moved_out,
+    cast(coalesce(v.inside, 0) as bigint) as inside
+from node n
+cross join month m
+left join move v on v.basis = n.basis and v.node_id = n.node_id and v.month = m.month
+where n.key = $1 || ':' || $2
+order by m.month
 
 -- question freshness
 select
@@ -90,8 +178,53 @@ left join tree t on t.key = n.key and t.month = $1
 where n.basis = 'place' and n.level = 'building'
 order by n.node_id
 
+-- question gate_child_seats
+select n.node_id, n.level, n.kind, n.name, n.name_en, n.lon, n.lat, c.org_id
+from node n
+cross join rule r
+left join closure c on c.basis = n.basis and c.node_id = n.node_id and c.org_id in (
+    select s.org_id from seat s, rule q where s.first_month <= q.last_month and s.until_month > q.last_month
+)
+where n.parent_key = $1 || ':' || $2
+order by n.ord, c.org_id
+
+-- question gate_dated_moves
+select from_node, to_node, moved_at
+from dated_move
+where month between $1 and $2
+order by moved_at, from_node, to_node
+
+-- question gate_day
+select cast(as_of as varchar) as as_of from rule
+
+-- question gate_domain_annual
+select basis, node_id, domain, appraisal_eligible, appraised
+from domain_annual
+where year = $1 and level in ('district', 'town', 'community', 'committee', 'general_branch')
+
+-- question gate_domain_tree
+select
+    basis, node_id, domain, members, due, attended, dues_liable, dues_paid,
+    study_members, study_members - study_lagging as study_met, study_hours
+from domain_tree
+where month = $1 and level in ('district', 'town', 'community', 'committee', 'general_branch')
+
+-- question gate_ends
+select status, cast(sum(n) as bigint) as n
+from transfer_state
+where basis = $1 and node_id = $2 and month between $3 and $4
+    and status in ('completed', 'returned', 'withdrawn', 'rejected', 'revoked')
+group by status
+order by status
+
 -- question gate_heads
 select basis, node_id, members, full_members, probationary from tree where month = $1
+
+-- question gate_held_steps
+select s.holder_org_id, s.status, s.waited, s.overdue
+from open_step s
+join closure c on c.org_id = s.holder_org_id and c.basis = $1 and c.node_id = $2
+order by s.holder_org_id, s.waited
 
 -- question gate_institutions
 select basis, node_id, institution, due, attended from institution_month where month = $1 and level in ('district', 'town', 'community', 'committee', 'general_branch')
@@ -102,17 +235,31 @@ select value as mark from meta where key = 'tree_mark'
 -- question gate_member_mix
 select basis, node_id, band, n from member_cube where month = $1 and dim = $2
 
--- question gate_nodes
-select basis, node_id, parent_id, level from node order by basis, ord
+-- question gate_moves
+select from_node, to_node, count(*) as n
+from dated_move
+where month between $1 and $2
+group by from_node, to_node
+order by from_node, to_node
 
--- question gate_organisation_mix
-select basis, node_id, domain, cast(sum(members) as bigint) as members
-from domain_month
-where month = $1 and level in ('district', 'town', 'community', 'committee', 'general_branch')
-group by basis, node_id, domain
+-- question gate_nodes
+select basis, node_id, parent_id, level from node n
+where level <> 'floor' or exists (select 1 from closure c where c.basis = n.basis and c.node_id = n.node_id)
+order by basis, ord
 
 -- question gate_root
 select node_id from node where basis = $1 and parent_id is null order by ord limit 1
+
+-- question gate_seats
+select org_id, building_id, community_id, town_id from seat
+
+-- question gate_seats_of
+select s.org_id, s.name, s.short_name, s.level, s.kind, s.domain, s.region_name, s.lon, s.lat
+from closure c
+join seat s on s.org_id = c.org_id
+cross join rule r
+where c.basis = $1 and c.node_id = $2 and s.first_month <= r.last_month and s.until_month > r.last_month
+order by s.ord
 
 -- question gate_spots
 select org_id, coalesce(short_name, name) as name, level, domain, lon, lat, first_month, until_month
@@ -120,11 +267,26 @@ from seat
 where lon is not null and lat is not null
 order by org_id
 
+-- question gate_steps
+with own as (select org_id from closure where basis = $1 and node_id = $2)
+select s.status, s.waited, s.overdue, s.letter, s.letter_run_out, s.letter_days, s.holder_org_id
+from open_step s
+where s.from_org_id in (select org_id from own) or s.to_org_id in (select org_id from own)
+order by s.status, s.waited
+
 -- question gate_study_mix
 select basis, node_id, kind, sum(hours) as hours, cast(sum(records) as bigint) as records
 from study_month
 where month between $1 and $2 and level in ('district', 'town', 'community', 'committee', 'general_branch')
 group by basis, node_id, kind
+
+-- question gate_took
+with own as (select org_id from closure where basis = $1 and node_id = $2)
+select d.workdays
+from dated_move d
+where d.month between $3 and $4
+    and (d.from_node in (select org_id from own) or d.to_node in (select org_id from own))
+order by d.workdays
 
 -- question gate_tree
 select
@@ -166,10 +328,36 @@ left join heat_members m on m.lod = $4 and m.cell_x = c.cell_x and m.cell_y = c.
 group by c.cell_x, c.cell_y
 order by c.cell_y, c.cell_x
 
+-- question heat_cells_of_domain
+with chosen as (
+    select cell_x, cell_y, sum(activities) as activities, sum(attended) as attended, max(organisations) as organisations
+    from domain_heat
+    where lod = $1 and domain = $2 and month between $3 and $4
+      and ($5 = 'all' or day_kind = $5)
+      and hour >= $6 and hour < $7
+    group by cell_x, cell_y
+)
+select
+    c.cell_x, c.cell_y,
+    cast(c.activities as bigint) as activities,
+    cast(c.attended as bigint) as attended,
+    c.organisations,
+    coalesce(m.members, 0) as members
+from chosen c
+left join domain_heat_members m
+    on m.lod = $1 and m.domain = $2 and m.cell_x = c.cell_x and m.cell_y = c.cell_y
+order by c.cell_y, c.cell_x
+
 -- question institutions
 select node_id, level, institution, held, organisations, due, attended
 from institution_month
 where basis = $1 and node_id = $2 and month = $3
+order by institution
+
+-- question institutions_of_domain
+select node_id, level, institution, held, organisations
+from domain_institution
+where basis = $1 and node_id = $2 and month = $3 and domain = $4
 order by institution
 
 -- question level_figures
@@ -247,12 +435,26 @@ from tree t
 where t.key = $1 || ':' || $2
 order by t.month
 
+-- question series_of_domain
+select
+    month, node_id, level, domain, organisations, activities, due, attended,
+    study_members, study_members - study_lagging as study_met, study_hours
+from domain_tree
+where key = $1 || ':' || $2 and domain = $3
+order by month
+
 -- question sources
 select f.batch_id, f.file, f.layout, b.finished_at as loaded_at, f.read, f.accepted, f.rejected, f.duplicate
 from import_file f
 join import_batch b on b.batch_id = f.batch_id
 where f.table_name = $1
 order by f.batch_id desc, f.file
+
+-- question stars
+select year, stars, organisations, risen, fallen
+from star
+where basis = $1 and node_id = $2 and year = (select max(year) from star)
+order by stars desc
 
 -- question study_mix
 select node_id, level, kind, sum(hours) as hours, cast(sum(records) as bigint) as records
@@ -268,10 +470,23 @@ where basis = $1 and level = $2 and month between $3 and $4
 group by from_node, to_node
 order by n desc, from_node, to_node
 
+-- question transfer_edges_of_domain
+select from_node, to_node, cast(sum(n) as bigint) as n
+from domain_od
+where basis = $1 and level = $2 and domain = $3 and month between $4 and $5
+group by from_node, to_node
+order by n desc, from_node, to_node
+
 -- question transfer_pipeline
 select node_id, level, status, n, overdue
 from transfer_state
 where basis = $1 and node_id = $2 and month = $3
+order by status
+
+-- question transfer_pipeline_of_domain
+select node_id, level, status, n
+from domain_transfer_state
+where basis = $1 and node_id = $2 and month = $3 and domain = $4
 order by status
 
 -- question transfer_totals
@@ -284,6 +499,18 @@ from node n
 left join move m
     on m.basis = n.basis and m.node_id = n.node_id and m.month between $1 and $2
 where n.key = $3 || ':' || $4
+group by n.node_id, n.level
+
+-- question transfer_totals_of_domain
+select
+    n.node_id, n.level,
+    cast(coalesce(sum(m.inside), 0) as bigint) as inside,
+    cast(coalesce(sum(m.moved_in), 0) as bigint) as moved_in,
+    cast(coalesce(sum(m.moved_out), 0) as bigint) as moved_out
+from node n
+left join domain_move m
+    on m.basis = n.basis and m.node_id = n.node_id and m.domain = $1 and m.month between $2 and $3
+where n.key = $4 || ':' || $5
 group by n.node_id, n.level
 
 -- roll-up month
@@ -305,9 +532,15 @@ from span
 order by month
 
 -- roll-up place
--- Every place by its parent: regions, buildings and the floors on which something stands.
+-- Every place by its parent: regions, buildings and all their floors, also those on which nothing stands.
 -- A place whose parent is unknown stands directly below the district.
-with known as (
+with recursive storey(floor) as (
+    select 1
+    union all
+    -- No building here has more; a mistyped number of floors must not make millions of places.
+    select floor + 1 from storey where floor < 200
+),
+known as (
     select region_id, level, name, name_en, kind, parent_id
     from region, rule r
     where level in ('town', 'community') and region_id <> r.root
@@ -321,6 +554,8 @@ root as (
     left join region g on g.region_id = r.root
 ),
 floor as (
+    select b.building_id, s.floor from building b join storey s on s.floor <= b.floors
+    union
     select building_id, floor from organisation where building_id is not null and floor is not null
     union
     select building_id, floor from unit where building_id is not null and floor is not null
@@ -1226,6 +1461,323 @@ from seat s
 cross join rule r
 where s.name is not null and s.first_month <= r.last_month and s.until_month > r.last_month
 
+-- roll-up dated_move
+-- Completed transfers with their time, without a word of who moved: for tracing and for what flows along an edge.
+-- A reason is one of a few words, for offices write freely and a free text may tell of a person.
+-- An end outside is 'ext:' and the name of its province or city; workdays are those from application to decision.
+select
+    coalesce(f.org_id, 'ext:' || coalesce(t.from_external, '')) as from_node,
+    coalesce(g.org_id, 'ext:' || coalesce(t.to_external, '')) as to_node,
+    m.month, t.decided_at as moved_at,
+    case
+        when t.reason in ('工作调动', '升学', '毕业', '退休', '居住地变动', '机构调整') then t.reason else '其他'
+    end as reason,
+    t.route, t.scope,
+    case when d.workdays is null or a.workdays is null then null
+        else cast(greatest(d.workdays - a.workdays, 0) as integer) end as workdays
+from transfer t
+join month m on m.month = left(cast(t.decided_at as varchar), 7)
+left join seat f on f.org_id = t.from_org_id
+left join seat g on g.org_id = t.to_org_id
+left join calendar d on d.day = cast(t.decided_at as date)
+left join calendar a on a.day = t.applied_on
+where t.status = 'completed' and t.decided_at is not null
+order by t.decided_at, from_node, to_node
+
+-- roll-up domain_tree
+-- What each node of both hierarchies counts in each month in one domain: the sum of its organisations of that domain.
+select
+    c.basis || ':' || c.node_id as key, c.basis || ':' || n.parent_id as parent_key,
+    c.basis, c.node_id, n.level, l.month, coalesce(s.domain, 'other') as domain,
+    cast(sum(case when s.first_month <= l.month and s.until_month > l.month then 1 else 0 end) as bigint) as organisations,
+    cast(sum(case when s.level = 'branch' and s.first_month <= l.month and s.until_month > l.month then 1 else 0 end)
+        as bigint) as branches,
+    cast(sum(l.members) as bigint) as members,
+    cast(sum(l.activities) as bigint) as activities,
+    cast(sum(l.due) as bigint) as due,
+    cast(sum(l.attended) as bigint) as attended,
+    cast(sum(l.dues_liable) as bigint) as dues_liable,
+    cast(sum(l.dues_paid) as bigint) as dues_paid,
+    cast(sum(l.study_members) as bigint) as study_members,
+    cast(sum(l.study_lagging) as bigint) as study_lagging,
+    sum(l.study_hours) as study_hours
+from closure c
+join seat s on s.org_id = c.org_id
+join leaf l on l.org_id = c.org_id
+join node n on n.basis = c.basis and n.node_id = c.node_id
+group by c.basis, c.node_id, n.parent_id, n.level, l.month, coalesce(s.domain, 'other')
+order by c.basis, c.node_id, l.month
+
+-- roll-up domain_week
+-- Activities under each upper node by week (its Monday) and domain.
+with own as (
+    select h.week, h.org_id, coalesce(s.domain, 'other') as domain, count(*) as activities
+    from held h
+    join seat s on s.org_id = h.org_id
+    group by h.week, h.org_id, coalesce(s.domain, 'other')
+)
+select c.basis, c.node_id, n.level, o.week, o.domain, cast(sum(o.activities) as bigint) as activities
+from own o
+join closure c on c.org_id = o.org_id
+join node n on n.basis = c.basis and n.node_id = c.node_id
+where n.level in ('district', 'town', 'community', 'committee', 'general_branch')
+group by c.basis, c.node_id, n.level, o.week, o.domain
+order by c.basis, c.node_id, o.domain, o.week
+
+-- roll-up open_step
+-- Transfers under way at the data date: the step they stand at, who holds it, and for how many workdays.
+-- A letter that was issued and is not yet handed in (a 'pocket member' in the making) has run out after its valid
+-- days, 30 where none are named and 90 at most. Who moves is not said.
+select
+    f.org_id as from_org_id, g.org_id as to_org_id,
+    coalesce(h.org_id, case when t.status in ('pending_from_branch', 'pending_from_committee') then f.org_id end,
+        g.org_id, f.org_id) as holder_org_id,
+    t.status, t.applied_on,
+    cast(greatest(l.workdays - coalesce(c.workdays, 0), 0) as integer) as waited,
+    case when l.workdays - coalesce(c.workdays, 0) > r.step_workdays then 1 else 0 end as overdue,
+    case when t.route = 'letter' and t.letter_issued_on is not null then 1 else 0 end as letter,
+    case
+        when t.route = 'letter' and t.letter_issued_on is not null
+            and cast(t.letter_issued_on + cast(least(coalesce(t.letter_valid_days, 30), 90) as integer) as date)
+                < r.as_of
+        then 1
+        else 0
+    end as letter_run_out,
+    cast(greatest(l.workdays - coalesce(i.workdays, 0), 0) as integer) as letter_days
+from transfer t
+cross join rule r
+left join seat f on f.org_id = t.from_org_id
+left join seat g on g.org_id = t.to_org_id
+left join seat h on h.org_id = t.decided_by_org
+left join calendar l on l.day = r.as_of
+left join calendar c on c.day = cast(coalesce(t.step_entered_at, t.applied_on) as date)
+left join calendar i on i.day = t.letter_issued_on
+where t.status in ('pending_from_branch', 'pending_from_committee', 'pending_to_committee', 'pending_to_branch')
+    and coalesce(t.applied_on, r.as_of) <= r.as_of
+order by t.status, waited
+
+-- roll-up domain_institution
+-- Which institutions of organisation life were kept under each upper node in one domain, by how many organisations.
+with own as (
+    select org_id, month, institution, count(*) as held
+    from held
+    group by org_id, month, institution
+)
+select
+    c.basis, c.node_id, n.level, o.month, coalesce(s.domain, 'other') as domain, o.institution,
+    cast(sum(o.held) as bigint) as held,
+    count(*) as organisations
+from own o
+join seat s on s.org_id = o.org_id
+join closure c on c.org_id = o.org_id
+join node n on n.basis = c.basis and n.node_id = c.node_id
+group by c.basis, c.node_id, n.level, o.month, coalesce(s.domain, 'other'), o.institution
+order by c.basis, c.node_id, o.month
+
+-- roll-up domain_heat
+-- Activity heat by domain: cells of 250 m (lod 0) and 1000 m (lod 1), by month, kind of day, hour.
+with grain as (select 0 as lod, 1 as step union all select 1, 4)
+select
+    cast(floor(h.x / cast(g.step as double precision)) as integer) as cell_x,
+    cast(floor(h.y / cast(g.step as double precision)) as integer) as cell_y,
+    g.lod, h.month, h.day_kind, h.hour, coalesce(s.domain, 'other') as domain,
+    count(*) as activities,
+    cast(sum(h.attended) as bigint) as attended,
+    count(distinct h.org_id) as organisations
+from held h
+join seat s on s.org_id = h.org_id
+cross join grain g
+where h.x is not null and h.y is not null
+group by 1, 2, 3, 4, 5, 6, 7
+order by g.lod, coalesce(s.domain, 'other'), h.month
+
+-- roll-up domain_heat_members
+-- Members of the last month by domain and the cell in which their organisation stands.
+with grain as (select 0 as lod, 250 as metres union all select 1, 1000)
+select
+    cast(floor(6378137 * radians(s.lon) / g.metres) as integer) as cell_x,
+    cast(floor(6378137 * ln(tan(pi() / 4 + radians(s.lat) / 2)) / g.metres) as integer) as cell_y,
+    g.lod, coalesce(s.domain, 'other') as domain,
+    cast(sum(l.members) as bigint) as members
+from seat s
+join rule r on r.last_month >= s.first_month and r.last_month < s.until_month
+join leaf l on l.org_id = s.org_id and l.month = r.last_month
+cross join grain g
+where s.lon is not null and s.lat is not null
+group by 1, 2, 3, 4
+order by g.lod, coalesce(s.domain, 'other')
+
+-- roll-up domain_move
+-- Completed transfers inside each node's organisations of one domain, into these and out of these.
+with done as (
+    select transfer_id, from_org_id, to_org_id, left(cast(decided_at as varchar), 7) as month
+    from transfer
+    where status = 'completed' and decided_at is not null
+),
+touched as (
+    select d.transfer_id, d.month, c.basis, c.node_id, coalesce(s.domain, 'other') as domain, 1 as leaves, 0 as arrives
+    from done d
+    join seat s on s.org_id = d.from_org_id
+    join closure c on c.org_id = d.from_org_id
+    union all
+    select d.transfer_id, d.month, c.basis, c.node_id, coalesce(s.domain, 'other'), 0, 1
+    from done d
+    join seat s on s.org_id = d.to_org_id
+    join closure c on c.org_id = d.to_org_id
+),
+once as (
+    select transfer_id, month, basis, node_id, domain, max(leaves) as leaves, max(arrives) as arrives
+    from touched
+    group by transfer_id, month, basis, node_id, domain
+)
+select
+    o.basis, o.node_id, o.month, o.domain,
+    cast(sum(o.leaves * o.arrives) as bigint) as inside,
+    cast(sum((1 - o.leaves) * o.arrives) as bigint) as moved_in,
+    cast(sum(o.leaves * (1 - o.arrives)) as bigint) as moved_out
+from once o
+join month m on m.month = o.month
+group by o.basis, o.node_id, o.month, o.domain
+order by o.basis, o.node_id, o.month
+
+-- roll-up domain_od
+-- Completed transfers by the domain of either end: between towns, communities, committees directly below the district.
+-- A transfer between two domains counts in both.
+-- The world outside is 'ext:' and the name of its province or city.
+with top as (
+    select a.node_id as org_id, a.ancestor_id as committee_id
+    from above a
+    join node n on n.basis = a.basis and n.node_id = a.ancestor_id
+    join rule r on n.parent_id = r.root
+    where a.basis = 'affiliation'
+),
+done as (
+    select
+        t.transfer_id, left(cast(t.decided_at as varchar), 7) as month,
+        f.org_id as from_org, g.org_id as to_org,
+        case when f.org_id is null then 'ext:' || coalesce(t.from_external, '') end as from_ext,
+        case when g.org_id is null then 'ext:' || coalesce(t.to_external, '') end as to_ext,
+        f.town_id as from_town, g.town_id as to_town,
+        f.community_id as from_community, g.community_id as to_community,
+        c.committee_id as from_committee, d.committee_id as to_committee,
+        r.root
+    from transfer t
+    cross join rule r
+    left join seat f on f.org_id = t.from_org_id
+    left join seat g on g.org_id = t.to_org_id
+    left join top c on c.org_id = f.org_id
+    left join top d on d.org_id = g.org_id
+    where t.status = 'completed' and t.decided_at is not null
+),
+ends as (
+    select t.transfer_id, coalesce(s.domain, 'other') as domain
+    from transfer t
+    join seat s on s.org_id = t.from_org_id
+    union
+    select t.transfer_id, coalesce(s.domain, 'other')
+    from transfer t
+    join seat s on s.org_id = t.to_org_id
+),
+edge as (
+    select
+        'place' as basis, 'town' as level, transfer_id, month,
+        coalesce(from_ext, from_town, root) as from_node, coalesce(to_ext, to_town, root) as to_node
+    from done
+    union all
+    select
+        'place', 'community', transfer_id, month,
+        coalesce(from_ext, from_community, from_town, root), coalesce(to_ext, to_community, to_town, root)
+    from done
+    union all
+    select
+        'affiliation', 'committee', transfer_id, month,
+        coalesce(from_ext, from_committee, root), coalesce(to_ext, to_committee, root)
+    from done
+)
+select e.basis, e.level, e.from_node, e.to_node, e.month, d.domain, count(*) as n
+from edge e
+join ends d on d.transfer_id = e.transfer_id
+join month m on m.month = e.month
+group by e.basis, e.level, e.from_node, e.to_node, e.month, d.domain
+order by e.basis, e.level, d.domain, e.month
+
+-- roll-up domain_transfer_state
+-- Where transfers of one domain stood at each month's end; as in transfer_state, without what is overdue.
+-- A transfer counts under the organisations of the domain at either of its ends.
+with stood as (
+    select
+        t.transfer_id, t.from_org_id, t.to_org_id, m.month, t.status
+    from transfer t
+    cross join rule r
+    join month m on m.month = case
+        when t.decided_at is not null then left(cast(t.decided_at as varchar), 7) else r.last_month end
+    where t.status <> 'draft'
+    union all
+    select t.transfer_id, t.from_org_id, t.to_org_id, m.month, 'pending'
+    from transfer t
+    cross join rule r
+    join month m
+        on m.month < r.last_month and t.applied_on <= m.last_day
+        and (t.decided_at is null or cast(t.decided_at as date) > m.last_day)
+    where t.status <> 'draft'
+),
+touched as (
+    select distinct s.transfer_id, s.month, s.status, c.basis, c.node_id, coalesce(o.domain, 'other') as domain
+    from stood s
+    join seat o on o.org_id = s.from_org_id or o.org_id = s.to_org_id
+    join closure c on c.org_id = o.org_id
+)
+select t.basis, t.node_id, n.level, t.month, t.domain, t.status, count(*) as n
+from touched t
+join node n on n.basis = t.basis and n.node_id = t.node_id
+group by t.basis, t.node_id, n.level, t.month, t.domain, t.status
+order by t.basis, t.node_id, t.month
+
+-- roll-up domain_annual
+-- Of each year and domain: appraisal, and branches that held their organisation-life meeting.
+-- Branches are those of the following March, or of the last month when that has not come.
+with year as (
+    select distinct year from appraisal_year
+    union
+    select distinct cast(left(month, 4) as integer) from month
+    union
+    select distinct for_year from activity where institution = 'org_life_meeting' and for_year is not null
+),
+counted as (
+    select
+        y.year,
+        greatest(r.first_month, least(r.last_month, cast(y.year + 1 as varchar) || '-03')) as month
+    from year y, rule r
+),
+life as (
+    select distinct org_id, coalesce(for_year, cast(extract(year from start_at) as integer)) as year
+    from activity
+    where institution = 'org_life_meeting' and status in ('held', 'approved')
+),
+own as (
+    select
+        s.org_id, coalesce(s.domain, 'other') as domain, y.year,
+        coalesce(a.eligible, 0) as eligible,
+        coalesce(a.participated, 0) as participated,
+        case when s.level = 'branch' and s.first_month <= y.month and s.until_month > y.month then 1 else 0 end as branch,
+        case when l.org_id is not null then 1 else 0 end as done
+    from seat s
+    cross join counted y
+    left join appraisal_year a on a.org_id = s.org_id and a.year = y.year
+    left join life l on l.org_id = s.org_id and l.year = y.year
+)
+select
+    c.basis, c.node_id, n.level, o.year, o.domain,
+    cast(sum(o.eligible) as bigint) as appraisal_eligible,
+    cast(sum(o.participated) as bigint) as appraised,
+    cast(sum(o.branch * o.done) as bigint) as org_life_branches_done,
+    cast(sum(o.branch) as bigint) as branches
+from own o
+join closure c on c.org_id = o.org_id
+join node n on n.basis = c.basis and n.node_id = c.node_id
+group by c.basis, c.node_id, n.level, o.year, o.domain
+order by c.basis, c.node_id, o.year
+
 -- roll-up shape
 -- Shapes of places and buildings for the map. Only PostgreSQL has them here: the embedded store has no geometry type,
 -- its shapes are asked of the facts and worked on by shapely. Tiles want Web Mercator, turned once instead of per tile.
@@ -1259,6 +1811,40 @@ where u.coverage = 'gap' and u.member_count >= 3
 group by b.node_id, b.name, b.parent_id, q.lon, q.lat
 order by b.node_id
 
+-- roll-up campaign
+-- How far the campaigns are under each node: members away and in contact, lost and found, in service and reported.
+with halted as (select distinct member_pid from disposal where kind = 'suspended'),
+own as (
+    select
+        m.branch_id as org_id,
+        sum(case when m.floating = 'out' then 1 else 0 end) as away,
+        sum(
+            case when m.floating = 'out' and m.last_contact_on > r.as_of - interval '6 months' then 1 else 0 end
+        ) as away_in_contact,
+        sum(case when m.in_service then 1 else 0 end) as in_service,
+        sum(case when m.in_service and m.community_reported then 1 else 0 end) as reported,
+        sum(case when m.contact_state in ('lost', 'found') then 1 else 0 end) as lost_total,
+        sum(case when m.contact_state = 'found' then 1 else 0 end) as lost_found,
+        sum(case when m.contact_state = 'lost' then 1 else 0 end) as lost_open,
+        sum(case when h.member_pid is not null then 1 else 0 end) as suspended
+    from member m
+    cross join rule r
+    left join halted h on h.member_pid = m.member_pid
+    where m.status in ('full', 'probationary')
+    group by m.branch_id
+)
+select
+    c.basis, c.node_id, n.level,
+    cast(sum(o.away) as bigint) as away, cast(sum(o.away_in_contact) as bigint) as away_in_contact,
+    cast(sum(o.in_service) as bigint) as in_service, cast(sum(o.reported) as bigint) as reported,
+    cast(sum(o.lost_total) as bigint) as lost_total, cast(sum(o.lost_found) as bigint) as lost_found,
+    cast(sum(o.lost_open) as bigint) as lost_open, cast(sum(o.suspended) as bigint) as suspended
+from own o
+join closure c on c.org_id = o.org_id
+join node n on n.basis = c.basis and n.node_id = c.node_id
+group by c.basis, c.node_id, n.level
+order by c.basis, c.node_id
+
 -- roll-up spot
 -- Organisations as points. Only PostgreSQL has them here: it looks for the nearest by an index, the embedded store by
 -- shapely over the same coordinates.
@@ -1268,3 +1854,14 @@ select
     st_transform(st_setsrid(st_makepoint(lon, lat), 4326), 3857) as mercator
 from seat
 where lon is not null and lat is not null
+
+-- roll-up star
+-- How many organisations have how many stars under each node in each year, and how many rose or fell.
+select
+    c.basis, c.node_id, s.year, s.stars, count(*) as organisations,
+    cast(sum(case when s.stars > s.prev_stars then 1 else 0 end) as bigint) as risen,
+    cast(sum(case when s.stars < s.prev_stars then 1 else 0 end) as bigint) as fallen
+from star_rating s
+join closure c on c.org_id = s.org_id
+group by c.basis, c.node_id, s.year, s.stars
+order by c.basis, c.node_id, s.year, s.stars

@@ -1,7 +1,7 @@
 -- Late sign-ins as exact deltas, in one journey. Whoever may call this needs no right on any fact.
 create or replace function facts.take_sign_ins(
     activity_ids text[], member_pids text[], ats timestamp[], channels text[], reader_ids text[], states text[],
-    sources text[], out taken_rows bigint, out store_version bigint
+    sources text[], out taken_activities text[], out taken_members text[], out store_version bigint
 )
 language plpgsql security definer set search_path = {path}, pg_temp
 -- A batch touches a few buckets of many: each is found by its index, whatever the planner thinks of disks.
@@ -11,7 +11,9 @@ declare
     latest_event text;
 begin
     perform pg_advisory_xact_lock({lock});
-    create temp table taken (activity_id text collate "C", state text, "at" timestamp) on commit drop;
+    create temp table taken (
+        activity_id text collate "C", member_pid text, state text, "at" timestamp
+    ) on commit drop;
     with offered as (
         select o.*
         from unnest(activity_ids, member_pids, ats, channels, reader_ids, states, sources)
@@ -28,11 +30,11 @@ begin
         from firsts
         order by line
         on conflict do nothing
-        returning attendance.activity_id, attendance.state, attendance."at"
+        returning attendance.activity_id, attendance.member_pid, attendance.state, attendance."at"
     )
-    insert into taken select activity_id, state, "at" from done;
-    get diagnostics taken_rows = row_count;
-    if taken_rows = 0 then
+    insert into taken select activity_id, member_pid, state, "at" from done;
+    select array_agg(t.activity_id), array_agg(t.member_pid) into taken_activities, taken_members from taken t;
+    if taken_activities is null then
         select cast(value as bigint) into store_version from meta where key = 'version';
         return;
     end if;
