@@ -52,6 +52,14 @@ PARTS = (
     Part("buildah", lambda: shutil.which("buildah") is not None),
     Part("debootstrap", lambda: shutil.which("debootstrap") is not None),
     Part("libatomic1", lambda: any(Path("/usr/lib").glob("*/libatomic.so.1"))),
+    # The release's own version of the server, whatever its number; the extension's scripts come by themselves
+    # only where recommendations are installed.
+    Part("postgresql", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    Part("postgresql-postgis", lambda: any(Path("/usr/lib/postgresql").glob("*/lib/postgis-3.so"))),
+    Part(
+        "postgresql-postgis-scripts",
+        lambda: any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
+    ),
 )
 
 

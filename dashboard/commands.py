@@ -162,9 +162,9 @@ def writable(settings: Settings) -> Iterator[Store]:
     """
     from stores.errors import StoreBusyError
     from stores.snapshot import copied_store
-    from stores.store import duckdb_path, open_store
+    from stores.store import embedded_file, open_store
 
-    file = duckdb_path(settings.store.url.partition("://")[2], settings)
+    file = embedded_file(settings.store.url, settings)
     fresh = file is not None and not file.exists()
     try:
         opened: Store = open_store(settings.store.url, settings)
@@ -225,27 +225,47 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help=f"Port; else {FIRST_PORT} or the next free one")
     ] = None,
     threads: Annotated[int, typer.Option(min=2, max=256, help="Requests answered at a time")] = 16,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; several need a PostgreSQL store")
+    ] = 1,
     store: StoreOption = None,
     data: DataOption = None,
     district: FileOption = None,
 ) -> None:
     """Serve the wall, the API and the map's shapes until Ctrl-C."""
     with sentences():
-        settings = settings_of(district, store, data)
-        chosen_port = free_port(host, port)
-        refuse_empty(settings)
-        from dashboard.deployment import hand_over
+        from dashboard.deployment import for_web, hand_over, patiently
 
+        settings = for_web(settings_of(district, store, data))
+        several_need_a_server(settings, workers)
+        chosen_port = free_port(host, port)
+        patiently(lambda: refuse_empty(settings), lambda text: err.print(text, markup=False))
         hand_over(_text(district), store, _text(data))
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
-        answer_requests(host, chosen_port, threads)
+        answer_requests(host, chosen_port, threads, workers)
 
 
-def answer_requests(host: str, port: int, threads: int) -> None:
-    """Answer requests until interrupted: one worker process owns the store, with a pool of threads.
+def several_need_a_server(settings: Settings, workers: int) -> None:
+    """Refuse several processes on a store that one process owns.
 
-    The worker builds the app; this process stays small and only watches it.
+    Raises:
+        ValueError: it is embedded.
+    """
+    from stores.pg_address import is_postgres
+
+    if workers > 1 and not is_postgres(settings.store.url):
+        raise ValueError(
+            "an embedded store belongs to one process; leave out --workers, or keep the facts in PostgreSQL "
+            "(--store postgresql://…)"
+        )
+
+
+def answer_requests(host: str, port: int, threads: int, workers: int = 1) -> None:
+    """Answer requests until interrupted, each worker process with a pool of threads.
+
+    An embedded store has one worker, which owns it. Workers build the app; this process stays small and only
+    watches them.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -257,7 +277,7 @@ def answer_requests(host: str, port: int, threads: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
+        workers=workers,
         blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.error,
@@ -273,13 +293,16 @@ def refuse_empty(settings: Settings) -> None:
     """
     from dashboard.deployment import require_store
     from stores.errors import StoreError
+    from stores.pg_address import shown
     from stores.store import open_store
 
     require_store(settings)
     store = open_store(settings.store.url, settings)
     try:
         if not store.version:
-            raise StoreError(f"the store {settings.store.url} is empty; fill it with: ejia load FOLDER")
+            raise StoreError(
+                f"the store {shown(settings.store.url)} is empty; fill it with: ejia load FOLDER"
+            )
     finally:
         store.close()
 
@@ -315,9 +338,46 @@ def _is_free(host: str, port: int) -> bool:
 
 
 @app.command()
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would be done; ends with 1 when there is something")
+    ] = False,
+    web_role: Annotated[
+        str | None,
+        typer.Option(help="Login role for `serve`, which reads no facts; else the one of store.web_url"),
+    ] = None,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Bring a PostgreSQL store to this program's state, all of it or nothing; run as the store's owner."""
+    from dashboard.migrating import bring_forward, outstanding
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        if check:
+            todo = outstanding(settings)
+            for step in todo:
+                out.print(f"to do: {step}", markup=False)
+            out.print("Nothing to do." if not todo else "Do it with: ejia migrate", markup=False)
+            raise typer.Exit(1 if todo else 0)
+        with bar() as progress:
+            task = progress.add_task("", total=100)
+            done = bring_forward(
+                settings,
+                web_role,
+                lambda text, share: progress.update(task, description=text, completed=100 * share),
+            )
+        for step in done:
+            out.print(f"done: {step}", markup=False)
+        out.print("The store is up to date.", markup=False)
+
+
+@app.command()
 def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
     """Tell what the store holds: rows, last loads, version."""
     from dashboard.deployment import require_store
+    from stores.pg_address import shown
     from stores.store import store_for_reading
 
     with sentences():
@@ -326,7 +386,7 @@ def status(store: StoreOption = None, data: DataOption = None, district: FileOpt
         with store_for_reading(settings.store.url, settings) as opened:
             found = opened.status()
         out.print(
-            f"{settings.store.url}: version {found.version}, "
+            f"{shown(settings.store.url)}: version {found.version}, "
             f"schema {found.schema_version}, {_size(found.bytes)}",
             markup=False,
         )

@@ -91,7 +91,43 @@ def _paths(layers: tuple[str, ...], months: tuple[str, ...], district: str) -> S
             {"application/geo+json": {}, "text/csv": {}},
         ),
         "/search": _get("search", "Find by characters, pinyin or initials.", _search_parameters()),
+        **_spatial_paths(period),
         "/openapi.json": _get("openapi", "This document.", []),
+    }
+
+
+def _spatial_paths(period: Schema) -> Schema:
+    lon, lat = (
+        {"type": "number", "minimum": -180, "maximum": 180},
+        {"type": "number", "minimum": -85, "maximum": 85},
+    )
+    count = {"type": "integer", "minimum": 1, "maximum": 50}
+    metres = {"type": "integer", "minimum": 0, "maximum": 20_000}
+    return {
+        "/spatial/buildings": _get(
+            "spatialBuildings",
+            "Buildings that touch a box, or that lie in a place's shape; one of the two is given.",
+            [
+                _parameter("bbox", _TEXT, "west,south,east,north in degrees of WGS84."),
+                _parameter("within", _TEXT, "Id of a place."),
+                period,
+            ],
+        ),
+        "/spatial/nearest": _get(
+            "spatialNearest",
+            "The organisations nearest to a point, with whole metres.",
+            [
+                _parameter("lon", lon, "Degrees of WGS84.") | {"required": True},
+                _parameter("lat", lat, "Degrees of WGS84.") | {"required": True},
+                _parameter("count", count, "How many; 5 by default."),
+                period,
+            ],
+        ),
+        "/spatial/gaps": _get(
+            "spatialGaps",
+            "Buildings where three or more members work without an organisation, far from any branch.",
+            [_parameter("metres", metres, "No branch within so many metres; 500 by default."), period],
+        ),
     }
 
 

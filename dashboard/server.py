@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry
+from dashboard import api, delivery, errors, geometry, spatial, tiles
 from dashboard.errors import CALLBACKS, RefusedError
 from dashboard.search import Searches
 from dashboard.sessions import sign_with_key_file
@@ -29,6 +30,7 @@ LARGEST_REQUEST: Final = 1_000_000  # bytes; a callback posts a few kilobytes
 HEALTH_WAIT: Final = 2.0  # seconds a store may take to answer /healthz
 DEFAULT_CHARTS: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 _LINKED: Final = re.compile(r'(?:src|href)="(/[^"]+)"')
+LOG: Final = logging.getLogger("ejia.server")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -74,6 +76,8 @@ def install(
     routes = api.blueprint(store, gate, settings, searches)
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
+    app.register_blueprint(tiles.blueprint(store, gate))
+    app.register_blueprint(spatial.blueprint(app, gate))
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas)
 
@@ -214,10 +218,10 @@ def _measure(app: Flask, store: Store) -> None:
 def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
-    from dashboard.deployment import handed_over, open_gate
+    from dashboard.deployment import for_web, handed_over, open_gate, patiently
 
-    settings = handed_over()
-    store, gate = open_gate(settings)
+    settings = for_web(handed_over())
+    store, gate = patiently(lambda: open_gate(settings), LOG.warning)
     dash = create_app(store, gate, settings)
     dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
     app: Flask = dash.server

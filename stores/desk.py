@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from stores.bell import Bell
 from stores.errors import SchemaVersionError, StoreAddressError, StoreError
+from stores.pg_address import is_postgres
 from stores.settings import Settings
 
 FOLDER: Final = Path(__file__).resolve().parent / "sql" / "desk"
@@ -44,9 +45,13 @@ class Writer(Protocol):
 
 
 class Desk(Protocol):
-    """Keep the desk's records. Any thread may call any method; ``bell`` rings with every new version."""
+    """Keep the desk's records. Any thread may call any method.
+
+    ``bell`` rings with every new version; ``engine`` is 'sqlite' or 'postgres'.
+    """
 
     bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:
@@ -77,17 +82,24 @@ def migrations() -> tuple[tuple[int, str], ...]:
 
 
 def open_desk(settings: Settings) -> Desk:
-    """Open the records beside the store, made on first use.
+    """Open the records beside the store, made on first use: a file, or the store's own database server.
 
     Raises:
-        StoreAddressError: the file cannot be opened or is no database.
+        StoreAddressError: file or server cannot be opened.
         SchemaVersionError: a newer program wrote it.
+        StoreDownError: the server does not answer.
     """
+    if is_postgres(settings.store.url):
+        from stores.pg_desk import PgDesk
+
+        return PgDesk(settings.store.url, settings)
     return SqliteDesk(settings.data_dir / FILE_NAME)
 
 
 class SqliteDesk:
     """Keep the desk's records in one SQLite file that several processes may share; None = in memory."""
+
+    engine = "sqlite"
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

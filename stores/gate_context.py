@@ -89,6 +89,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "building_floors": TREE,
     "organisation": TREE,
     "organisations_of": TREE,
+    "buildings_in_view": TREE,
+    "buildings_in_place": TREE,
     "member_mix": Family("gate_member_mix", ("month", "dim"), ("band",)),
     "organisation_mix": Family("gate_organisation_mix", ("month",), ("domain",)),
     "institutions": Family("gate_institutions", ("month",), ("institution",)),

@@ -128,6 +128,10 @@ def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, 
     return taken.num_rows, rows.num_rows - taken.num_rows
 
 
+TOUCHED: Final = ("signed", "held", "leaf", "heat", "heat_month", *_BUCKETS)
+"""The roll-ups to which late sign-ins are added."""
+
+
 def updates() -> tuple[str, ...]:
     """Return the statements that add ``change`` and ``taken`` to every bucket above them, in order."""
     ups = []

@@ -58,6 +58,9 @@ def connection_of(url: str) -> dict[str, Any]:
         raise StoreAddressError(
             f"'{shown(url)}' is no address of PostgreSQL ({said}); write postgresql://user@host:5432/database"
         ) from None
+    ports = str(given.get("port") or "").split(",")
+    if not all(port.isdecimal() and 0 < int(port) < 65536 for port in ports if port):
+        raise StoreAddressError(f"'{shown(url)}' names no port; write postgresql://user@host:5432/database")
     if not given.get("dbname") and not given.get("service"):
         raise StoreAddressError(
             f"'{shown(url)}' names no database; write postgresql://user@host:5432/database"

@@ -5,6 +5,7 @@ Readers go on with the old ones until the transaction is over; the exchange itse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from stores import pg_copy
+from stores.late import TOUCHED
 from stores.pg_sql import TYPES, bound
 
 NEXT: Final = "rollup_next"
@@ -21,6 +23,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("key", "month"),
     ("parent_key", "month"),
     ("basis", "node_id", "month", "dim"),
+    ("basis", "node_id", "month", "institution"),
     ("basis", "node_id", "month"),
     ("basis", "node_id", "week"),
     ("basis", "node_id", "on_date"),
@@ -28,6 +31,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("basis", "node_id"),
     ("basis", "level", "month"),
     ("lod", "month"),
+    ("lod", "cell_x", "cell_y", "month"),
     ("lod", "cell_x", "cell_y"),
     ("org_id", "month"),
     ("key",),
@@ -43,6 +47,9 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
 One that is the beginning of another is left out.
 """
 
+_LAST_ORDER: Final = re.compile(r"^order by (?:(?!\blimit\b)[^()])*\Z", re.MULTILINE)
+"""The order in which a roll-up is written: here indexes find rows, and sorting millions takes long."""
+
 _KINDS: Final = {
     pa.string(): "text",
     pa.date32(): "date",
@@ -55,6 +62,8 @@ _KINDS: Final = {
 def indexes(columns: set[str]) -> list[tuple[str, ...]]:
     """Choose the indexes of a roll-up by the columns it has."""
     fitting = [key for key in KEYS if set(key) <= columns]
+    if "basis" in columns:
+        fitting = [key for key in fitting if key != ("node_id",)]  # a node is named with its hierarchy
     return [key for key in fitting if not any(other != key and other[: len(key)] == key for other in fitting)]
 
 
@@ -86,9 +95,10 @@ class PgFacts:
             f"drop schema if exists {NEXT}, {LAST} cascade",
             f"create schema {NEXT}",
             f"set local search_path = {NEXT}, facts, public",
-            "set local work_mem = '128MB'",
+            "set local work_mem = '256MB'",
             "set local maintenance_work_mem = '256MB'",
             "set local jit = off",
+            "set local hash_mem_multiplier = 4",
         ):
             self.connection.execute(text)
 
@@ -108,13 +118,15 @@ class PgFacts:
 
     def make(self, table: str, query: str, /) -> None:
         """Make a roll-up with its indexes and statistics; see ``Facts.make``."""
-        self.connection.execute(f"create table {NEXT}.{table} as {query}".encode())
+        room = _room(table)
+        text = f"create table {NEXT}.{table} {room} as {_LAST_ORDER.sub('', query)}"
+        self.connection.execute(text.encode())
         self.dress(table)
 
     def pour(self, table: str, kinds: Mapping[str, str], batches: Iterable[Any]) -> None:
         """Make a roll-up of batches whose columns have these kinds of schema.sql, by binary COPY."""
         columns = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in kinds.items())
-        self.connection.execute(f"create table {NEXT}.{table} ({columns})")
+        self.connection.execute(f"create table {NEXT}.{table} ({columns}) {_room(table)}")
         schema = pa.schema([(name, pg_copy.ARROW[kind]) for name, kind in kinds.items()])
         rows = pa.RecordBatchReader.from_batches(schema, batches)
         with self.connection.cursor().copy(
@@ -159,6 +171,11 @@ class PgFacts:
         self.connection.execute(f"alter schema rollup rename to {LAST}")
         self.connection.execute(f"alter schema {NEXT} rename to rollup")
         self.connection.execute("set local search_path = rollup, facts, public")
+
+
+def _room(table: str) -> str:
+    """Leave room for late events beside the old rows."""
+    return "with (fillfactor = 80)" if table in TOUCHED else ""
 
 
 def sweep(connection: psycopg.Connection[Any]) -> None:

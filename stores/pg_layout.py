@@ -33,13 +33,14 @@ LEAST_POSTGIS: Final = (3, 1)
 LOCK: Final = 320115
 """Number of the advisory lock under which one process at a time changes facts, roll-ups or their layout."""
 
+AVAILABLE: Final = "select default_version from pg_available_extensions where name = 'postgis'"
 PATH: Final = "rollup, facts, public"
 _TABLE: Final = re.compile(r"create table (\w+) \(\n(.*?)\n\);", re.DOTALL)
 _COLUMN: Final = re.compile(
     r"^    \"?(\w+)\"? (text|integer|bigint|double|boolean|date|timestamp|blob)(.*?),?$", re.M
 )
 _READ: Final = re.compile(r"\b(?:from|join)\s+([a-z_]+)")
-_OPEN_TABLES: Final = frozenset({"meta", "import_file", "import_batch", "shape", "place_point"})
+_OPEN_TABLES: Final = frozenset({"meta", "import_file", "import_batch", "shape", "spot"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,13 @@ def layout(connection: Connection) -> Layout:
     return Layout("older" if todo else "present", tuple(todo))
 
 
-def may_create(connection: Connection) -> bool:
-    """Tell whether this role may lay out a store in this database."""
-    return bool(_one(connection, "select has_database_privilege(current_database(), 'create')"))
+def prepare(connection: Connection, settings: Settings, where: str) -> None:
+    """Lay out an empty database, where this role may; refuse one of another program; see ``require``."""
+    require_server(connection, where)
+    may = "select has_database_privilege(current_database(), 'create')"
+    if layout(connection).state == "empty" and _one(connection, may):
+        migrate(connection, settings, where)
+    require(connection, where)
 
 
 def require(connection: Connection, where: str) -> None:
@@ -223,7 +228,7 @@ def _extend(connection: Connection, where: str) -> None:
     """Make sure of PostGIS."""
     if _one(connection, "select 1 from pg_extension where extname = 'postgis'"):
         return
-    there = _one(connection, "select default_version from pg_available_extensions where name = 'postgis'")
+    there = _one(connection, AVAILABLE)
     major = connection.info.server_version // 10000
     if there is None:
         raise StoreAddressError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import selectors
+import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -31,9 +32,10 @@ class Server:
     Args:
         url: its address.
         most: connections open at a time.
+        path: the rooms in which names are looked up.
     """
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, url: str, most: int, path: str = "rollup, facts, public") -> None:
         self.params = connection_of(url)
         self.where = place(self.params)
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # an outage is told once, by us
@@ -43,7 +45,7 @@ class Server:
             max_size=most,
             open=False,
             check=ConnectionPool.check_connection,
-            configure=_configure,
+            configure=lambda connection: _configure(connection, path),
             timeout=BORROW_SECONDS,
             reconnect_timeout=BEAT_SECONDS,
             max_idle=300,
@@ -123,10 +125,10 @@ def _said(error: psycopg.Error) -> str:
     return error.diag.message_primary or str(error).splitlines()[0]
 
 
-def _configure(connection: Connection) -> None:
+def _configure(connection: Connection, path: str) -> None:
     """Set what every session of ours wants: our rooms, no long statement, no compiler for short questions."""
     for text in (
-        "set search_path = rollup, facts, public",
+        f"set search_path = {path}",
         "set jit = off",
         f"set statement_timeout = '{STATEMENT_SECONDS}s'",
     ):
@@ -138,16 +140,17 @@ class Ear:
 
     Args:
         server: whom to listen to.
-        catch_up: reads the versions anew; called after every connection, since what was said while nobody
-            listened is lost.
+        catch_up: reads the version; called after every connection, since what was said while nobody listened
+            is lost, then with true for a connection after an outage, and at every beat.
         heard: is given the words of every notification.
     """
 
     def __init__(
-        self, server: Server, catch_up: Callable[[Connection], None], heard: Callable[[str], None]
+        self, server: Server, catch_up: Callable[[Connection, bool], None], heard: Callable[[str], None]
     ) -> None:
         self._server, self._catch_up, self._heard = server, catch_up, heard
         self._end = threading.Event()
+        self._woken, self._wake = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="ejia-ear", daemon=True)
 
     def start(self) -> None:
@@ -155,8 +158,9 @@ class Ear:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening; at most a second passes."""
+        """Stop listening."""
         self._end.set()
+        self._wake.close()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(BEAT_SECONDS * 2)
 
@@ -179,18 +183,23 @@ class Ear:
             finally:
                 down = True
                 connection.close()
+        self._woken.close()
 
     def _listen(self, connection: Connection, back: bool) -> None:
         """Hear notifications until the connection breaks or nobody wants to listen any more."""
         connection.execute(f"set search_path = rollup, facts, public; listen {CHANNEL}")
-        self._catch_up(connection)
+        self._catch_up(connection, back)
         if back:
             LOG.warning("the database at %s is back", self._server.where)
             self._server.renew()
-        beat = time.monotonic()
-        while not self._end.is_set():
-            for notice in connection.notifies(timeout=0.5, stop_after=1):
-                self._heard(notice.payload)
-            if time.monotonic() - beat >= BEAT_SECONDS:
-                beat = time.monotonic()
-                self._catch_up(connection)  # a server that is gone without a word is found out by asking
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(connection, selectors.EVENT_READ)
+            waiting.register(self._woken, selectors.EVENT_READ)
+            while not self._end.is_set():
+                ready = waiting.select(BEAT_SECONDS)
+                for notice in connection.notifies(timeout=0):
+                    self._heard(notice.payload)
+                if not ready:
+                    self._catch_up(
+                        connection, False
+                    )  # a server that went without a word is found out by asking

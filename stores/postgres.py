@@ -9,6 +9,7 @@ facts.
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -54,6 +55,7 @@ select taken_rows, store_version
 from facts.take_sign_ins(
     $1::text[], $2::text[], $3::timestamp[], $4::text[], $5::text[], $6::text[], $7::text[]
 )"""
+_VERSION: Final = "select cast(value as bigint) from facts.meta where key = 'version'"
 _LOADS: Final = """
 select b.batch_id, b.folder, b.finished_at, cast(coalesce(sum(f.read), 0) as bigint) as read,
     cast(coalesce(sum(f.accepted), 0) as bigint) as accepted,
@@ -61,6 +63,21 @@ select b.batch_id, b.folder, b.finished_at, cast(coalesce(sum(f.read), 0) as big
     cast(coalesce(sum(f.duplicate), 0) as bigint) as duplicate
 from import_batch b left join import_file f on f.batch_id = b.batch_id
 group by b.batch_id, b.folder, b.finished_at order by b.batch_id desc limit 10"""
+
+
+def require_store(url: str) -> None:
+    """Refuse a database that holds no store of this program; changes nothing.
+
+    Raises:
+        StoreError: it holds none, or one of another program, or does not answer.
+    """
+    server = Server(url, 1)
+    connection = server.connect()
+    try:
+        with plainly("looking at the store"):
+            pg_layout.require(connection, server.where)
+    finally:
+        connection.close()
 
 
 class PgStore:
@@ -72,11 +89,12 @@ class PgStore:
         self._url, self._settings = url, settings
         self._version = 0
         self.bell = Bell()
+        self._signing = threading.Lock()  # whoever waits here holds no connection
         self.server = Server(url, connections)
         connection = self.server.connect()
         try:
             with plainly("opening the store"):
-                self._prepare(connection)
+                pg_layout.prepare(connection, settings, self.server.where)
                 self._catch_up(connection)
         finally:
             connection.close()
@@ -179,7 +197,8 @@ class PgStore:
         given = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
         if "source_id" not in rows.column_names:
             given[-1] = ["live"] * rows.num_rows
-        with self.server.lent("the sign-ins") as connection:
+        with self._signing, self.server.lent("the sign-ins") as connection, connection.transaction():
+            connection.execute("set local statement_timeout = 0")  # a load may go before
             cursor = psycopg.RawCursor(connection)
             found = cursor.execute(_TAKE.encode(), given).fetchone()
         taken, version = found or (0, self._version)
@@ -232,20 +251,11 @@ class PgStore:
         self.server.close()
         self.bell.ring()
 
-    def _prepare(self, connection: Connection) -> None:
-        """Lay out an empty database, where this role may; refuse one of another program."""
-        pg_layout.require_server(connection, self.server.where)
-        if pg_layout.layout(connection).state == "empty" and pg_layout.may_create(connection):
-            pg_layout.migrate(connection, self._settings, self.server.where)
-        pg_layout.require(connection, self.server.where)
-
-    def _catch_up(self, connection: Connection) -> None:
-        """Read the version from the database."""
-        row = connection.execute(
-            "select cast(value as bigint) from facts.meta where key = 'version'"
-        ).fetchone()
-        if row and row[0] != self._version:
-            self._know(row[0])
+    def _catch_up(self, connection: Connection, anew: bool = False) -> None:
+        """Read the version from the database; after an outage it may be an older one, out of a backup."""
+        row = connection.execute(_VERSION).fetchone()
+        if row:
+            self._know(row[0], anew)
 
     def _heard(self, words: str) -> None:
         """Take a notification up."""
@@ -253,9 +263,9 @@ class PgStore:
         if kind == "facts" and number.isdecimal():
             self._know(int(number))
 
-    def _know(self, version: int) -> None:
+    def _know(self, version: int, anew: bool = False) -> None:
         """Keep the new version and wake whoever waits for it; news may come twice, by two ways."""
-        if version > self._version:
+        if version > self._version or (anew and version != self._version):
             self._version = version
             self.bell.ring()
 

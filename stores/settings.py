@@ -35,9 +35,15 @@ class District(_Table):
 
 
 class StoreAddress(_Table):
-    """Say where the facts are."""
+    """Say where the facts are.
+
+    ``web_url``: of a PostgreSQL store, the address by which `ejia serve` connects: a role that reads roll-ups
+    and keeps the desk's records, and cannot read facts; empty = the same as ``url``. A password belongs in
+    neither.
+    """
 
     url: str = "duckdb:///data/ejia.duckdb"
+    web_url: str = ""
     memory: str = Field(default="1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$")
     threads: int = Field(default=2, ge=1, le=256)
 

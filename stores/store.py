@@ -91,10 +91,11 @@ class Status:
 class Store(Protocol):
     """Answer questions and take facts.  Any thread may call any method.
 
-    ``bell`` rings with every new version.
+    ``bell`` rings with every new version; ``engine`` is 'duckdb' or 'postgres'.
     """
 
     bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:
@@ -226,7 +227,7 @@ def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings) as copy:
@@ -246,7 +247,7 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings, keep=False) as copy:
@@ -256,6 +257,16 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def embedded_file(url: str, settings: Settings) -> Path | None:
+    """Return the file of an embedded store; None = in memory, or on a server.
+
+    Raises:
+        StoreAddressError: it is a DuckDB address that names no file.
+    """
+    scheme, _, rest = url.partition("://")
+    return duckdb_path(rest, settings) if scheme == "duckdb" else None
 
 
 def duckdb_path(rest: str, settings: Settings) -> Path | None:

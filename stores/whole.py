@@ -28,6 +28,7 @@ class WholeStore:
         self.facts = facts
         self.desk = desk
         self.bell = Bell()
+        self.engine = facts.engine
         facts.bell.link(self.bell)
         desk.bell.link(self.bell)
 

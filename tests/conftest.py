@@ -11,6 +11,8 @@ import cluster
 import engines
 import pytest
 
+from stores.desk import Desk
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -117,3 +119,9 @@ def engine(engine_name: str, request: pytest.FixtureRequest) -> Iterator[engines
     )
     yield made
     made.close()
+
+
+@pytest.fixture
+def desk(engine: engines.Engine) -> Desk:
+    """Give empty records of the desk."""
+    return engine.desk()

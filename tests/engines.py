@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import cluster
 import pyarrow as pa
 
+from stores.desk import Desk, SqliteDesk
 from stores.duckdb import DuckStore
+from stores.pg_desk import PgDesk
 from stores.postgres import PgStore
 from stores.settings import Settings
 from stores.store import LoadReport, Store
@@ -17,21 +21,32 @@ from stores.tables import fact_tables
 NAMES = ("duckdb", "postgres")
 
 
+@contextmanager
+def made_engines(server: str) -> Iterator[list[Engine]]:
+    """Give every engine at once."""
+    made = [Engine(name, server if name == "postgres" else None) for name in NAMES]
+    try:
+        yield made
+    finally:
+        for engine in made:
+            engine.close()
+
+
 class Engine:
     """Make stores of one engine; ``close`` lets all of them go."""
 
     def __init__(self, name: str, server: str | None) -> None:
         self.name, self._server = name, server
         self._stores: list[Any] = []
-        self._urls: list[str] = []
+        self.urls: list[str] = []
 
     def store(self, settings: Settings | None = None) -> Any:
         """Make an empty store."""
         if self._server is None:
             made: Any = DuckStore(None, settings or Settings())
         else:
-            self._urls.append(cluster.new_database(self._server))
-            made = PgStore(self._urls[-1], settings or Settings(), connections=4)
+            self.urls.append(cluster.new_database(self._server))
+            made = PgStore(self.urls[-1], settings or Settings(), connections=4)
         self._stores.append(made)
         return made
 
@@ -54,6 +69,17 @@ class Engine:
         store.load(tables, LoadReport("test", datetime(2019, 3, 1), meta or {"as_of": "2019-02-28"}))
         return store
 
+    def desk(self) -> Desk:
+        """Make empty records of the desk, beside the last store where there is one."""
+        if self._server is None:
+            made: Any = SqliteDesk(None)
+        else:
+            if not self.urls:
+                self.urls.append(cluster.new_database(self._server))
+            made = PgDesk(self.urls[-1], Settings(), connections=3)
+        self._stores.append(made)
+        return cast(Desk, made)
+
     def table(self, store: Any, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """Read a table, its rows in some fixed order."""
         return sorted(self.rows(store, f"select {columns} from {name}"), key=str)
@@ -71,6 +97,6 @@ class Engine:
         """Let every store of this engine go."""
         for store in self._stores:
             store.close()
-        for url in self._urls:
+        for url in self.urls:
             cluster.drop_database(str(self._server), url)
-        self._stores, self._urls = [], []
+        self._stores, self.urls = [], []

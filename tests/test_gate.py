@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from engines import Engine
 
 from stores.figure import Figure
 from stores.gate import Gate
@@ -73,21 +74,22 @@ NODES = {
 }
 
 
+META = {"as_of": "2019-02-28", "data_label": "demo"}
+
+
 def opened(tables: dict[str, pa.Table]) -> Store:
     """Load tables into a store in memory."""
     settings = Settings()
     store = open_store("duckdb:///:memory:", settings)
-    meta = {"as_of": "2019-02-28", "data_label": "demo"}
-    store.load(tables, LoadReport(folder="test", started_at=datetime(2019, 3, 1), meta=meta))
+    store.load(tables, LoadReport(folder="test", started_at=datetime(2019, 3, 1), meta=META))
     return store
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
+def store(engine_of_module: Engine) -> Store:
     """Open a small district."""
-    made = opened(small_district())
-    yield made
-    made.close()
+    made: Store = engine_of_module.loaded(small_district(), **META)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -385,9 +387,9 @@ def test_a_top_committee_shows_attributes_as_a_town_does(gate: Gate) -> None:
     )
 
 
-def test_a_late_sign_in_moves_the_answer() -> None:
+def test_a_late_sign_in_moves_the_answer(engine: Engine) -> None:
     tables = small_district(seed=9, towns=2, communities=3)
-    made = opened(tables)
+    made = engine.loaded(tables, **META)
     gate = Gate(made, Settings(), KEY)
     params = {"basis": "place", "node": ROOT, "month": MONTH}
     before = gate.answer("children_figures", "duty", **params)
@@ -409,7 +411,6 @@ def test_a_late_sign_in_moves_the_answer() -> None:
     for row, true in zip(again, after, strict=True):
         assert row["attended"].value is None or abs(row["attended"].value - true["attended"].value) < 5
     assert [row["members"] for row in again] == [row["members"] for row in shown]
-    made.close()
 
 
 def test_threads_see_one_and_the_same_answer(store: Store) -> None:

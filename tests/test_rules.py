@@ -78,7 +78,8 @@ def test_a_module_says_its_one_idea_in_its_first_line(file: Path) -> None:
     assert said, "no docstring"
     first = said.splitlines()[0]
     assert 10 <= len(first) <= 110
-    assert first.endswith((".", "。")), first
+    ends = ("?",) if file.parent.name == "computed" and file.stem != "__init__" else (".", "。")
+    assert first.endswith(ends), first
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "stores" / "sql").rglob("*.sql")), ids=named)
