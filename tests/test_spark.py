@@ -131,6 +131,25 @@ def test_a_lake_written_again_changes_only_what_is_new(district: tuple[DuckStore
     assert changed[0].is_relative_to(lake.folder / "attendance")
 
 
+def test_a_lake_of_either_engine_is_the_same(
+    engine_name: str, engine: engines.Engine, district: tuple[DuckStore, Lake, Rows], tmp_path: Path
+) -> None:
+    _, lake, rows = district
+    tables = {name: arrow(name, part) for name, part in rows.items()}
+    mine = lake_of(engine.loaded(tables, as_of=str(LAST), data_label="demo"), tmp_path / "mine")
+    assert mine.meta == lake.meta
+    with duckdb.connect() as files:
+        for table in shards.fact_tables():
+            parts, theirs = mine.partitions(table), lake.partitions(table)
+            assert [part.name for part in parts] == [part.name for part in theirs]
+            for one, other in zip(parts, theirs, strict=True):
+                both = []
+                for part in (one, other):
+                    sql = f"select * from read_parquet('{part.files[0]}', hive_partitioning = false)"
+                    both.append(files.execute(sql).fetchall())
+                assert both[0] == both[1], one.name
+
+
 def test_hostile_places_choose_no_folder(tmp_path: Path) -> None:
     rows = draw(5)
     rows["organisation"][0]["region_id"] = "../../../etc/x"
