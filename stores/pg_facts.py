@@ -118,7 +118,7 @@ class PgFacts:
 
     def make(self, table: str, query: str, /) -> None:
         """Make a roll-up with its indexes and statistics; see ``Facts.make``."""
-        room = "with (fillfactor = 80)" if table in TOUCHED else ""  # for late events, beside the old rows
+        room = _room(table)
         text = f"create table {NEXT}.{table} {room} as {_LAST_ORDER.sub('', query)}"
         self.connection.execute(text.encode())
         self.dress(table)
@@ -126,7 +126,7 @@ class PgFacts:
     def pour(self, table: str, kinds: Mapping[str, str], batches: Iterable[Any]) -> None:
         """Make a roll-up of batches whose columns have these kinds of schema.sql, by binary COPY."""
         columns = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in kinds.items())
-        self.connection.execute(f"create table {NEXT}.{table} ({columns})")
+        self.connection.execute(f"create table {NEXT}.{table} ({columns}) {_room(table)}")
         schema = pa.schema([(name, pg_copy.ARROW[kind]) for name, kind in kinds.items()])
         rows = pa.RecordBatchReader.from_batches(schema, batches)
         with self.connection.cursor().copy(
@@ -171,6 +171,11 @@ class PgFacts:
         self.connection.execute(f"alter schema rollup rename to {LAST}")
         self.connection.execute(f"alter schema {NEXT} rename to rollup")
         self.connection.execute("set local search_path = rollup, facts, public")
+
+
+def _room(table: str) -> str:
+    """Leave room for late events beside the old rows."""
+    return "with (fillfactor = 80)" if table in TOUCHED else ""
 
 
 def sweep(connection: psycopg.Connection[Any]) -> None:
