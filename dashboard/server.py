@@ -188,6 +188,8 @@ def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
     from dashboard.deployment import handed_over, open_gate
+    from indicators.warnings.watching import Watcher
+    from stores.whole import WholeStore
 
     settings = handed_over()
     store, gate = open_gate(settings)
@@ -196,6 +198,8 @@ def build() -> Flask:
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
     app.extensions["post"].start()
+    if isinstance(store, WholeStore):
+        Watcher(store.facts, store.desk, settings).start()
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 

@@ -97,6 +97,8 @@ NOUNS: Final = {
     "member": ("member", "党员"),
     "activity": ("activity", "活动"),
     "position": ("position", "阵地"),
+    "reader": ("card reader", "读卡器"),
+    "transfer": ("transfer", "转接"),
 }
 
 

@@ -484,6 +484,12 @@ def put_coming(writer: Writer, rows: Sequence[tuple[str, str, str, int]]) -> Non
         )
 
 
+def last_as_of(desk: Desk) -> date | None:
+    """Return the latest day of which the records speak; None = nothing was evaluated yet."""
+    found = desk.read("select max(as_of) as as_of from evaluation")[0]["as_of"]
+    return date.fromisoformat(found) if found else None
+
+
 def last_evaluation(desk: Desk) -> Row | None:
     """Return the latest evaluation (as_of, ran_at, facts_version, opened, escalated, closed); None = none."""
     rows = desk.read("select * from evaluation order by ran_at desc, as_of desc limit 1")

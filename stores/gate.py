@@ -232,7 +232,9 @@ class Gate:
                 published[column] = axis_cell(column, row, asked.mode, self._seen(spot), self._policy)
                 continue
             if declared in _WARNINGS:
-                published[column] = warned(declared, column, row, asked.mode, self._seen(spot))
+                published[column] = warned(
+                    declared, column, row, asked.mode, self._seen(spot), spot.basis == "place"
+                )
                 continue
             kind = self._kind(declared, column, asked)
             published[column] = value if kind is None else self._cell(spot, column, kind, asked)

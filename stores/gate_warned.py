@@ -18,7 +18,7 @@ LEAST: Final = 3
 """Fewest warnings, and organisations with any, shown of a community, so that none points at one."""
 
 
-def warned(kind: str, column: str, row: Mapping[str, Any], mode: Mode, rank: int) -> Any:
+def warned(kind: str, column: str, row: Mapping[str, Any], mode: Mode, rank: int, is_place: bool) -> Any:
     """Publish a cell of class ``named`` or ``alerts``.
 
     Args:
@@ -27,6 +27,7 @@ def warned(kind: str, column: str, row: Mapping[str, Any], mode: Mode, rank: int
         row: its other cells.
         mode: who looks.
         rank: of the row's level.
+        is_place: whether the row stands for a place; a place's name names no organisation.
 
     Returns:
         A plain value for 'named' outside visitor mode, else a figure. A visitor sees numbers of district and
@@ -34,7 +35,8 @@ def warned(kind: str, column: str, row: Mapping[str, Any], mode: Mode, rank: int
     """
     value = row[column]
     if kind == "named":
-        return HIDDEN if mode == "visitor" and value is not None else value
+        open_name = column == "name" and is_place and rank <= COMMUNITY
+        return HIDDEN if mode == "visitor" and value is not None and not open_name else value
     if value is None:
         return NO_DATA
     if mode != "visitor" or rank == DISTRICT:

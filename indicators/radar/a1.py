@@ -7,6 +7,7 @@ import numpy as np
 from indicators.radar.base import Quarter, Sums, plain, ratio
 from indicators.warnings.columns import Flags, Floats
 from indicators.warnings.w11 import terms
+from indicators.warnings.w12 import vacancies
 from stores.settings import Radar
 
 KEY = "A1"
@@ -24,17 +25,22 @@ def by_org(q: Quarter) -> dict[str, Floats]:
 def sound(q: Quarter) -> Flags:
     """Tell which organisations pass all that applies to them."""
     f, day = q.facts, q.end - 1
-    p = f.posts
-    heads = (p["head"] == 1) & (p["begin"] <= day) & (p["end"] > day)
-    led = np.bincount(p["org"][heads], minlength=f.count) > 0
+    vacant = np.zeros(f.count, dtype=np.bool_)
+    empty, begin, end = vacancies(f)
+    vacant[empty[(begin <= day) & (end > day)]] = True
     org, _, until, following = terms(f, EXTENSION)
     expired = np.zeros(f.count, dtype=np.bool_)
     now = following > day
     expired[org[now & (until < day)]] = True
     full = f.full_members([q.month])[:, 0]
     sized = (full >= LEAST_FULL) & (q.members <= MOST) | ~f.is_branch | f.is_temporary
-    board = (full < COMMITTEE_FROM) | (f.committee_size(day) >= SEATS) | ~f.is_branch | f.is_temporary
-    passes: Flags = led & ~expired & sized & board
+    p = f.posts
+    known = np.zeros(f.count, dtype=np.bool_)
+    known[p["org"][(p["committee"] == 1) & (p["begin"] <= day)]] = True
+    # Who sat before the first post on record is not known.
+    board = (full < COMMITTEE_FROM) | (f.committee_size(day) >= SEATS) | ~known
+    board |= ~f.is_branch | f.is_temporary
+    passes: Flags = ~vacant & ~expired & sized & board
     return passes
 
 

@@ -7,7 +7,8 @@ taking the earliest need no special case.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from stores.periods import first_day, month_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stores.store import Store
 
@@ -25,6 +26,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 NEVER: Final = 2**26
 DAY: Final = 86_400_000_000
@@ -70,8 +73,23 @@ def add_months(days: Ints, months: Ints | int) -> Ints:
     return np.where(days >= NEVER, NEVER, np.minimum(start + inside, last))
 
 
+def _once(make: F) -> F:
+    """Keep what a method of ``Columns`` returned, so that each column is turned into numbers once."""
+
+    @wraps(make)
+    def kept(self: Any, *args: Any) -> Any:
+        name = (make.__name__, *(tuple(arg) if isinstance(arg, list) else arg for arg in args))
+        if name not in self.kept:
+            found = make(self, *args)
+            found.flags.writeable = False
+            self.kept[name] = found
+        return self.kept[name]
+
+    return cast(F, kept)
+
+
 class Columns:
-    """Fetch columns of the facts once, already as numbers.
+    """Fetch columns of the facts once, already as numbers; the arrays are shared and cannot be written to.
 
     Args:
         store: answers ``known``; the columns are those of the moment they are first asked for.
@@ -80,6 +98,7 @@ class Columns:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tables: dict[tuple[str, tuple[str, ...]], pa.Table] = {}
+        self.kept: dict[Any, Any] = {}
         self.org_ids = self.text("organisation", "org_id")
         self._orgs = pa.array(self.org_ids, pa.string())
         self._pids: pa.Array | None = None
@@ -99,23 +118,28 @@ class Columns:
         for place, name in enumerate(names):
             self._tables[table, (name,)] = found.select([place])
 
+    @_once
     def text(self, table: str, name: str) -> Texts:
         """Return a column of text; None where there is none."""
         return np.asarray(self.column(table, name).to_numpy(zero_copy_only=False), dtype=object)
 
+    @_once
     def equal(self, table: str, name: str, *values: str) -> Flags:
         """Tell where a column of text has one of the values."""
         found = pc.is_in(self.column(table, name), value_set=pa.array(values, pa.string()))
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
+    @_once
     def codes(self, table: str, name: str, values: Sequence[str]) -> Ints:
         """Return the place of each text among values; -1 = none of them."""
         return _places(self.column(table, name), pa.array(values, pa.string()))
 
+    @_once
     def orgs(self, table: str, name: str) -> Ints:
         """Return rows of organisations; -1 = none or unknown."""
         return _places(self.column(table, name), self._orgs)
 
+    @_once
     def members(self, table: str, name: str = "member_pid") -> Ints:
         """Return rows of members; -1 = unknown."""
         if self._pids is None:
@@ -124,6 +148,7 @@ class Columns:
             return np.arange(len(self._pids), dtype=np.int64)
         return _places(self.column(table, name), self._pids)
 
+    @_once
     def days(self, table: str, name: str) -> Ints:
         """Return days (of dates or of times); ``NEVER`` = not known."""
         column = self.column(table, name)
@@ -132,25 +157,30 @@ class Columns:
             return np.where(moments >= NEVER * DAY, NEVER, moments // DAY)
         return _numbers(column.cast(pa.int32()), NEVER)
 
+    @_once
     def moments(self, table: str, name: str) -> Ints:
         """Return times in microseconds from 1970, local; ``NEVER * DAY`` = not known."""
         return _numbers(self.column(table, name).cast(pa.timestamp("us")).cast(pa.int64()), NEVER * DAY)
 
+    @_once
     def months(self, table: str, name: str) -> Ints:
         """Return months of texts 'YYYY-MM'; -1 = not known."""
         coded = self.column(table, name).dictionary_encode()
         numbers = np.array([month_number(key) for key in coded.dictionary.to_pylist()] + [-1], dtype=np.int64)
         return numbers[_numbers(coded.indices, -1)]
 
+    @_once
     def ints(self, table: str, name: str, missing: int = 0) -> Ints:
         """Return whole numbers."""
         return _numbers(self.column(table, name), missing)
 
+    @_once
     def floats(self, table: str, name: str) -> Floats:
         """Return numbers; nan = none."""
         found = self.column(table, name).to_numpy(zero_copy_only=False)
         return np.asarray(found, dtype=np.float64)
 
+    @_once
     def flags(self, table: str, name: str) -> Flags:
         """Return yes and no; nothing is no."""
         found = pc.fill_null(self.column(table, name), False)

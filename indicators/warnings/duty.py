@@ -24,8 +24,8 @@ class Duty:
 
     @property
     def met(self) -> Flags:
-        """Tell where it was held, or made up for before the period closed."""
-        return (self.held < NEVER) | (self.made_up < self.calendar.closing)
+        """Tell where it was held, or made up for by the day on which the period closed."""
+        return (self.held < NEVER) | (self.made_up <= self.calendar.closing)
 
     @property
     def missed(self) -> Flags:

@@ -119,6 +119,7 @@ class Facts:
     def __init__(self, columns: Columns, settings: Warnings, as_of: date) -> None:
         self.columns = columns
         self.settings = settings
+        self._full: dict[tuple[int, ...], Ints] = {}
         self.as_of = as_of
         self.today = day_number(as_of)
         c = columns
@@ -298,6 +299,8 @@ class Facts:
 
     def full_members(self, months: Sequence[int]) -> Ints:
         """Count the full members of each organisation at each month's end."""
+        if (kept := self._full.get(tuple(months))) is not None:
+            return kept
         full_from = self.columns.months("member", "full_month")
         on_probation = self.columns.equal("member", "status", "probationary")
         full_from = np.where(on_probation, NEVER, full_from)
@@ -306,6 +309,7 @@ class Facts:
             branch = self.branch_in(month)
             chosen = branch[(branch >= 0) & (full_from <= month)]
             made[:, at] = np.bincount(chosen, minlength=self.count)
+        self._full[tuple(months)] = made
         return made
 
     def all_members(self, month: int) -> Ints:
@@ -329,7 +333,7 @@ class Facts:
         """Sum each member's hours of guided study and of self-study in months, both inclusive."""
         c = self.columns
         c.fetch("study_record", ("member_pid", "on_date", "hours", "kind"))
-        day, of = c.days("study_record", "on_date"), c.members("study_record")
+        day, of = c.days("study_record", "on_date"), c.members("study_record", "member_pid")
         inside = (day >= first_of(first)) & (day < min(first_of(last + 1), self.today + 1)) & (of >= 0)
         alone = c.equal("study_record", "kind", "self")
         hours = np.nan_to_num(c.floats("study_record", "hours"))

@@ -22,6 +22,9 @@ REMINDED: Final = (("nonpublic", 26), ("community", 7), ("other", 5))
 _NONPUBLIC: Final = frozenset({"nonpublic", "park", "building"})
 _COMMUNITY: Final = frozenset({"village", "urban_community"})
 OFFICERS: Final = ("zhiban1", "zhiban2", "zhiban3")
+STILL_SERIOUS: Final = 2
+WAIVED: Final = "流动党员为主，经批准以线上方式参加活动。"
+APPROVER: Final = "zuzhike"
 TEXT: Final = "请按要求及时处理，并在规定期限内反馈。"
 Act = tuple[str, str, dict[str, Any]]
 
@@ -45,8 +48,11 @@ def rehearse(store: Store, desk: Desk, settings: Settings) -> int:
         steps: dict[str, list[Row]] = {}
         for row in writer.run("select * from alert_step order by alert_id, seq"):
             steps.setdefault(row["alert_id"], []).append(row)
+        waived = _waived(found)
         for row in found:
             acts = _acts(row, steps[row["alert_id"]], reminded, date.fromisoformat(last))
+            if row["alert_id"] in waived:
+                acts = [*acts, _waiver(row, last)]
             if acts:
                 _play(writer, row, steps[row["alert_id"]], acts)
                 touched += 1
@@ -70,6 +76,19 @@ def _chosen(found: Sequence[Row], domains: dict[str, str], year: str) -> set[str
         own.sort(key=lambda org: (-best[org][0], org))
         chosen |= {best[org][1]["alert_id"] for org in own[:many]}
     return chosen
+
+
+def _waived(found: Sequence[Row]) -> set[str]:
+    """Choose what was waived: of the serious warnings all but the latest, which still wait for a decision."""
+    serious = [row for row in found if row["cleared_at"] is None and int(row["severity"]) == 4]
+    serious.sort(key=lambda row: (row["escalated_at"] or row["opened_at"], row["alert_id"]))
+    return {row["alert_id"] for row in serious[: max(len(serious) - STILL_SERIOUS, 0)]}
+
+
+def _waiver(row: Row, last: str) -> Act:
+    """Waive a warning two days before the data date, or after it grew so bad."""
+    day = max(date.fromisoformat(last) - timedelta(days=2), date.fromisoformat(row["opened_at"][:10]))
+    return f"{day}T16:00:00", "waive", {"note": WAIVED, "approver": APPROVER}
 
 
 def _group(domain: str | None) -> str:
@@ -104,8 +123,10 @@ def _acts(row: Row, steps: Sequence[Row], reminded: set[str], last: date) -> lis
     if int(row["severity"]) >= 2 and chance[1] < 88:
         add(seen_by + 1, "acknowledge")
         if chance[2] < 55:
-            promised = (opened + timedelta(days=12 + chance[3] % 26)).date().isoformat()
-            add(seen_by + 3 + chance[3] % 4, "promise", value=promised)
+            promised = opened.date() + timedelta(days=12 + chance[3] % 26)
+            if row["cleared_at"] is None:
+                promised = max(promised, last + timedelta(days=chance[3] % 31 - 6))
+            add(seen_by + 3 + chance[3] % 4, "promise", value=promised.isoformat())
         if grave:
             add(seen_by + 14, "urge", value="urge")
             add(seen_by + 30, "urge", value=("talk", "visit", "notice")[chance[3] % 3])
@@ -125,6 +146,7 @@ def _play(writer: Writer, row: Row, steps: Sequence[Row], acts: Sequence[Act]) -
     state, severity, seen, seq, number = "open", 0, 0, 0, 0
     state_at = row["opened_at"]
     promised: str | None = None
+    cleared: str | None = None
     officer = OFFICERS[int(name[1:5], 16) % len(OFFICERS)]
     for at, by_hand, verb, more in sorted(events, key=lambda event: event[:2]):
         if verb != "open":
@@ -137,6 +159,7 @@ def _play(writer: Writer, row: Row, steps: Sequence[Row], acts: Sequence[Act]) -
         if verb in ("acknowledge", "promise"):
             seen = severity
         promised = more["value"] if verb == "promise" else promised
+        cleared = at if verb == "waive" else cleared
         seq += 1
         _put_step(writer, name, seq, at, verb, state, severity, officer if by_hand else rules.SYSTEM, more)
         if verb == "urge":
@@ -144,7 +167,11 @@ def _play(writer: Writer, row: Row, steps: Sequence[Row], acts: Sequence[Act]) -
             _put_urging(writer, row, number, at, officer, more)
     writer.run(
         """update alert set state = $state, state_at = $state_at, seen_severity = $seen,
-            promised_on = $promised where alert_id = $name""",
+            promised_on = $promised, cleared_at = coalesce($cleared, cleared_at),
+            clear_reason = coalesce($reason, clear_reason)
+        where alert_id = $name""",
+        cleared=cleared,
+        reason=WAIVED if cleared else None,
         state=state,
         state_at=state_at,
         seen=seen,
@@ -157,8 +184,8 @@ def _put_step(
     writer: Writer, name: str, seq: int, at: str, verb: str, state: str, severity: int, actor: str, more: Row
 ) -> None:
     writer.run(
-        """insert into alert_step (alert_id, seq, at, verb, state, severity, actor, note, value)
-        values ($name, $seq, $at, $verb, $state, $severity, $actor, $note, $value)""",
+        """insert into alert_step (alert_id, seq, at, verb, state, severity, actor, note, approver, value)
+        values ($name, $seq, $at, $verb, $state, $severity, $actor, $note, $approver, $value)""",
         name=name,
         seq=seq,
         at=at,
@@ -167,12 +194,14 @@ def _put_step(
         severity=severity,
         actor=actor,
         note=more.get("note"),
+        approver=more.get("approver"),
         value=more.get("value"),
     )
 
 
 def _put_urging(writer: Writer, row: Row, number: int, at: str, actor: str, more: Row) -> None:
-    due = (date.fromisoformat(at[:10]) + timedelta(days=7)).isoformat()
+    slow = row["indicator"] in ("W09", "W13")
+    due = (date.fromisoformat(at[:10]) + timedelta(days=28 if slow else 10)).isoformat()
     writer.run(
         """insert into urging (urging_id, alert_id, kind, by_account, by_role, to_org_id, at, due_on, text,
             people)

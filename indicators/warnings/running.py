@@ -21,6 +21,7 @@ from indicators.warnings.facts import Facts
 from indicators.warnings.matrix import states
 from indicators.warnings.registry import Warn, all_warnings, check, parameters
 from stores import alerts
+from stores.alert_rules import AlertError
 from stores.alerts import Finding
 from stores.desk import Desk, Row, Writer
 from stores.duty_states import put_states
@@ -70,19 +71,23 @@ class _Told:
 
 
 def evaluate(
-    columns: Columns, settings: Settings, as_of: date, only: Iterable[str] | None = None
+    columns: Columns,
+    settings: Settings,
+    as_of: date,
+    only: Iterable[str] | None = None,
+    facts: Facts | None = None,
 ) -> dict[str, Found]:
-    """Evaluate the enabled indicators; nothing is written.
+    """Evaluate the enabled indicators; nothing is written. ``facts`` are those of the day, if there are any.
 
     Raises:
         ParameterError: the deployment sets a threshold that is none.
     """
     shared = settings.warnings
     check(shared.parameters, shared.enabled)
-    facts = Facts(columns, shared, as_of)
+    known = facts or Facts(columns, shared, as_of)
     chosen = shared.enabled if only is None else tuple(only)
     return {
-        key: one.evaluate(facts, **parameters(one, shared.parameters))
+        key: one.evaluate(known, **parameters(one, shared.parameters))
         for key, one in all_warnings().items()
         if key in chosen
     }
@@ -113,12 +118,17 @@ def run(
     day = as_of or data_day(store)
     if day is None:
         return None
+    last = alerts.last_as_of(desk)
+    if last is not None and day < last:
+        if as_of is not None:
+            raise AlertError(f"the desk's records already speak of {last}; judge as of then or later")
+        day = last
     shown = columns or Columns(store)
-    found = evaluate(shown, settings, day)
+    facts = Facts(shown, settings.warnings, day)
+    found = evaluate(shown, settings, day, facts=facts)
     told = list(_told(found, shown, settings))
     with desk.writing() as writer:
         outcome = _write(writer, told, found, settings, day, shown)
-        facts = Facts(shown, settings.warnings, day)
         alerts.put_coming(writer, ahead(facts))
         put_states(writer, *states(facts))
         writer.run(

@@ -44,7 +44,7 @@ def evaluate(
     made_up = duty.made_up
     total = np.maximum(facts.groups, 0)[:, None]
     day_all = np.minimum(all_met, cover)
-    ok = (day_all < NEVER) | (made_up < calendar.closing)
+    ok = (day_all < NEVER) | (made_up <= calendar.closing)
     owed = (outside == 0)[:, :closed]
     missed, met = owed & ~ok[:, :closed], owed & ok[:, :closed]
     lacking = (total - done)[:, :closed]

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
+SILENT: Final = 0.04
+"""Share of members of whom nothing was heard for half a year; it matters for those who are away."""
 LOST_ODDS: Final = (0.45, 0.12, 0.16, 0.1, 0.05, 0.08, 0.04)
 
 
@@ -45,6 +47,22 @@ def top(score: Floats, count: int, among: Bools | None = None) -> Bools:
             raise ValueError(f"only {int(among.sum())} can be chosen from, not {count}")
         score = np.where(among, score, -np.inf)
     chosen[np.argpartition(-score, count - 1)[:count]] = True
+    return chosen
+
+
+def spread(score: Floats, count: int, among: Bools, group: Ints, most: int) -> Bools:
+    """Choose the `count` highest scores `among` those allowed, but no more than `most` of a group."""
+    chosen = np.zeros(len(score), dtype=np.bool_)
+    taken: dict[int, int] = {}
+    for row in np.argsort(-np.where(among, score, -np.inf), kind="stable").tolist():
+        if count == 0 or not among[row]:
+            break
+        if taken.get(int(group[row]), 0) < most:
+            taken[int(group[row])] = taken.get(int(group[row]), 0) + 1
+            chosen[row] = True
+            count -= 1
+    if count:
+        raise ValueError(f"{count} more cannot be chosen")
     return chosen
 
 
@@ -78,7 +96,7 @@ class Absences:
             lax + mobile + lean(domain, {"nonpublic": 0.8, "floating": 1.0, "organ": -3.0, "school": -2.0})
         )
         lost_any = top(lost_lean + noise[0], totals.LOST * scale, free)
-        still = top(lax + noise[1], (totals.LOST - totals.FOUND) * scale, lost_any)
+        still = spread(lax + noise[1], (totals.LOST - totals.FOUND) * scale, lost_any, branch, 2)
         self.contact = np.where(still, "lost", np.where(lost_any, "found", "normal")).astype(object)
         self._lost_days(lost_any, still, rng)
         self.lost_reason = np.where(lost_any, 1 + rng.choice(7, count, p=LOST_ODDS), 0).astype(np.int64)
@@ -124,18 +142,23 @@ class Absences:
         self.unappraised = still | gone | abroad | unwell | moving | absent
 
     def _lost_days(self, lost_any: Bools, still: Bools, rng: np.random.Generator) -> None:
-        """Draw the days: lost since 2015–2018, found over 2017–18, most of them in the first months."""
+        """Draw the days: lost since 2015–2018, found over 2017–18, most of them in the first months.
+
+        Who is still lost has been so for less than a year: older cases were settled.
+        """
         count = len(lost_any)
         none = np.full(count, np.datetime64("NaT"), dtype="datetime64[D]")
         found = np.datetime64("2017-02-15") + (620 * rng.beta(2.0, 3.4, count)).astype(np.int64).astype(
             "timedelta64[D]"
         )
         before = (200 + 900 * rng.beta(1.2, 2.5, count)).astype(np.int64).astype("timedelta64[D]")
-        late = np.datetime64("2018-08-20") - (620 * rng.beta(1.0, 1.6, count)).astype(np.int64).astype(
+        late = np.datetime64("2018-06-25") - (110 * rng.beta(1.0, 1.6, count)).astype(np.int64).astype(
             "timedelta64[D]"
         )
         since = np.where(still, late, found - before)
         self.lost_since = np.where(lost_any, since, none).astype("datetime64[D]")
         self.found_on = np.where(lost_any & ~still, found, none).astype("datetime64[D]")
-        recent = AS_OF - rng.integers(0, 40, count).astype("timedelta64[D]")
+        quiet = rng.random(count) < SILENT
+        days = np.where(quiet, rng.integers(185, 330, count), rng.integers(0, 40, count))
+        recent = AS_OF - days.astype("timedelta64[D]")
         self.last_contact = np.where(still, since, recent).astype("datetime64[D]")

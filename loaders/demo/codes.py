@@ -9,6 +9,8 @@ YES_NO: Final = {True: "是", False: "否"}
 
 # "table.column" → code → the word the office writes. Columns not listed are written as they are.
 WORDS: Final[dict[str, dict[str, str]]] = {
+    "election.kind": {"regular": "按期", "early": "提前", "late": "延期"},
+    "disposal.kind": {"found": "已找回", "suspended": "停止党籍", "removed": "自行脱党除名"},
     "region.level": {"district": "区", "town": "街道", "community": "社区"},
     "region.kind": {
         "district": "市辖区",

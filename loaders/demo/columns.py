@@ -183,7 +183,10 @@ def transfer_columns(d: District) -> dict[str, Any]:
     letters = np.array(
         [f"JSX{n:06d}" if flag else None for n, flag in zip(number, v.letter, strict=True)], dtype=object
     )
-    valid = np.where(v.source_city + v.target_city >= len(CITIES) - 1, 10, 30)
+    days = (v.entered.astype("datetime64[D]") - v.applied).astype(np.int64)
+    near = (v.source_city + v.target_city >= len(CITIES) - 1) & (days <= 5) & ~np.isnat(v.decided)
+    # Over the holidays a letter was given more time.
+    valid = np.where(near, 10, np.where(days > 22, 60, 30))
     issued = np.where(v.letter, v.applied, np.datetime64("NaT")).astype("datetime64[D]")
     return {
         "转接编号": np.array([f"ZJ{n:06d}" for n in number], dtype=object),
@@ -235,6 +238,7 @@ def activity_columns(a: Activities, code: Any, d: District, rng: np.random.Gener
         "请假人数": or_empty(a.on_leave, uncounted),
         "缺席人数": or_empty(a.due - a.came, uncounted),
         "所属年度": a.year,
+        "党小组序号": or_empty(a.group + 1, a.group < 0),
         "授课人职务": np.array([LECTURERS.get(role) for role in a.lecturer.tolist()], dtype=object),
         "状态": np.full(len(a), WORDS["activity.status"]["held"], dtype=object),
         "数据来源": worded("activity.source", source),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from loaders.demo import totals
 from loaders.demo.geography import Geography
@@ -14,6 +15,7 @@ from loaders.demo.members import Members, build_members
 from loaders.demo.moves import Moves, build_moves, with_leavers
 from loaders.demo.organisations import Organisations, build_organisations
 from loaders.demo.posts import Posts, build_posts
+from loaders.demo.steps import with_late
 from loaders.demo.venues import Positions, build_positions
 
 
@@ -28,6 +30,7 @@ class District:
     posts: Posts
     positions: Positions
     code: Any
+    late: NDArray[np.bool_]
 
 
 def build_district(geography: Geography, scale: int, seed: int) -> District:
@@ -35,10 +38,11 @@ def build_district(geography: Geography, scale: int, seed: int) -> District:
     organisations = build_organisations(geography, scale, seed)
     members = with_leavers(build_members(organisations, scale, seed), scale, seed, organisations)
     moves = build_moves(members, organisations, scale, seed)
+    late = with_late(moves, scale, seed)
     posts = build_posts(members, organisations, scale, seed)
     positions = build_positions(geography, organisations, scale, seed)
     code = pa.array([f"DY{number:07d}" for number in range(1, len(members) + 1)])
-    return District(geography, organisations, members, moves, posts, positions, code)
+    return District(geography, organisations, members, moves, posts, positions, code, late)
 
 
 def check_totals(district: District, scale: int) -> None:

@@ -24,13 +24,18 @@ Days = NDArray[np.datetime64]
 Months = NDArray[np.datetime64]
 
 ARREARS: Final = 52
-"""Members at scale 1 who can be reached and yet have paid nothing for over six months."""
+"""Members at scale 1 who can be reached and yet have paid nothing for over six months: 89 with the lost."""
+ARREARS_BRANCHES: Final = 74
+"""Branches at scale 1 in which somebody is so far behind."""
 
 STUDY_KINDS: Final = ("fixed_day", "lecture", "training", "self", "online", "field")
 STUDY_ODDS: Final = (0.36, 0.15, 0.13, 0.12, 0.19, 0.05)
 STUDY_MONTHS: Final = (0.9, 0.9, 0.9, 1.05, 1.05, 0.8, 0.95, 0.95, 1.0, 1.15, 1.15, 0.9)
-WINTER_MONTHS: Final = (0.9, 0.85, 0.75, 0.45, 0.75, 0.8, 0.8, 0.55, 0.9, 1.7, 1.9, 1.3)
+WINTER_MONTHS: Final = (0.9, 0.85, 0.75, 0.45, 0.75, 0.8, 0.8, 0.55, 0.9, 3.6, 1.9, 1.3)
 """In the countryside the winter training of December to February carries the year; harvests leave no time."""
+
+YEAR_SHARE: Final = 0.9
+"""Part of the twelve months' hours that falls in the ten months of the calendar year."""
 
 CRITERIA: Final = ("书记空缺3个月以上", "组织生活不正常", "连续两年未发展党员", "群众满意度低", "届满未换届")
 
@@ -60,10 +65,11 @@ def build_dues(members: Members, organisations: Organisations, scale: int, seed:
     lost = members.contact == "lost"
     score = np.log(organisations.laxity[members.branch]) + rng.gumbel(0, 1, count)
     able = members.current & (members.contact == "normal") & (members.status == "full")
-    behind = np.zeros(count, dtype=np.bool_)
-    behind[np.argsort(-np.where(able, score, -np.inf), kind="stable")[: ARREARS * scale]] = True
-    paid[behind] = last - rng.integers(7, 13, int(behind.sum())).astype("timedelta64[M]")
+    behind = _behind(np.where(able, score, -np.inf), members.branch, members.branch[lost], scale)
+    # Seven to twelve months are unpaid when January is closed; nobody is behind for longer.
+    paid[behind] = last - rng.integers(8, 14, int(behind.sum())).astype("timedelta64[M]")
     paid[lost] = members.lost_since[lost].astype("datetime64[M]")
+    quarterly &= ~behind & ~lost
     early = members.current & (rng.random(count) < 0.06) & ~behind & ~lost
     paid[early] = last + rng.integers(1, 5, int(early.sum())).astype("timedelta64[M]")
     exempt = (
@@ -74,6 +80,27 @@ def build_dues(members: Members, organisations: Organisations, scale: int, seed:
     end = np.where(exempt, np.datetime64("2019-12"), none).astype("datetime64[M]")
     paid = np.maximum(paid, members.joined - np.timedelta64(1, "M"))
     return Dues(paid.astype("datetime64[M]"), quarterly, begin, end, members.joined)
+
+
+def _behind(score: Floats, branch: Ints, lost: Ints, scale: int) -> Bools:
+    """Choose who is far behind: with the lost at most two of a branch, in as many branches as planned."""
+    chosen = np.zeros(len(score), dtype=np.bool_)
+    heads = dict(zip(*(part.tolist() for part in np.unique(lost, return_counts=True)), strict=True))
+    fresh, more = ARREARS_BRANCHES * scale - len(heads), 0
+    more = ARREARS * scale - fresh
+    for row in np.argsort(-score, kind="stable").tolist():
+        own = int(branch[row])
+        if not fresh + more:
+            break
+        if own not in heads and fresh:
+            fresh -= 1
+        elif heads.get(own) == 1 and more:
+            more -= 1
+        else:
+            continue
+        heads[own] = heads.get(own, 0) + 1
+        chosen[row] = True
+    return chosen
 
 
 def dues_of(
@@ -120,7 +147,7 @@ def study_hours(members: Members, organisations: Organisations, posts: Posts, se
     count = len(members)
     lax = np.log(organisations.laxity)[members.branch]
     rank = (
-        np.argsort(np.argsort(-(lax * 0.6 + rng.gumbel(0, 1, count)), kind="stable"), kind="stable") / count
+        np.argsort(np.argsort(-(lax * 0.15 + rng.gumbel(0, 1, count)), kind="stable"), kind="stable") / count
     )
     over = 32 + rng.exponential(4.4, count)
     under = 31.5 - 24 * rng.beta(1.1, 2.6, count)
@@ -148,9 +175,9 @@ def build_study(
     # Half days and full days: move two hours between neighbours.
     swing = 2 * (rng.random(len(member)) < 0.5) * (number % 2 == 0) * (np.repeat(pieces, pieces) > number + 1)
     amount = base + (number < rest)
-    swing = np.minimum(swing, np.maximum(amount - 1, 0))
-    amount = amount - swing
-    amount[1:] += swing[:-1]
+    swing = np.minimum(swing, np.maximum(base - 1, 0))
+    amount = amount + swing
+    amount[1:] -= swing[:-1]
     month = _study_months(member, members, organisations, rng)
     day, branch = np.zeros(len(member), dtype="datetime64[D]"), np.zeros(len(member), dtype=np.int64)
     for k in range(12):
@@ -170,14 +197,27 @@ def _study_months(
     member: Ints, members: Members, organisations: Organisations, rng: np.random.Generator
 ) -> Ints:
     rural = (organisations.domain == "village")[members.branch[member]]
-    month = np.where(
-        rural,
-        rng.choice(12, len(member), p=np.array(WINTER_MONTHS) / sum(WINTER_MONTHS)),
-        rng.choice(12, len(member), p=np.array(STUDY_MONTHS) / sum(STUDY_MONTHS)),
-    )
+    month = np.where(rural, _drawn(WINTER_MONTHS, member, rng), _drawn(STUDY_MONTHS, member, rng))
     joined = (members.joined[member] - np.datetime64(MONTHS[0])).astype(np.int64)
     spread = joined + (rng.random(len(member)) * (12 - np.clip(joined, 0, 11))).astype(np.int64)
     return np.where(joined > 0, np.clip(spread, 0, 11), month)
+
+
+def _drawn(weights: tuple[float, ...], member: Ints, rng: np.random.Generator) -> Ints:
+    """Draw months for the records of each member, spread evenly over the weights.
+
+    The plan of the calendar year is mostly met by December.
+    """
+    share = np.array(weights)
+    share[:10] *= YEAR_SHARE / share[:10].sum()
+    share[10:] *= (1 - YEAR_SHARE) / share[10:].sum()
+    first = np.searchsorted(member, member)
+    number = np.arange(len(member)) - first
+    total = np.bincount(member, minlength=int(member.max()) + 1)[member] if len(member) else number
+    offset = rng.random(int(member.max()) + 1)[member] if len(member) else number
+    at = (number + offset) / np.maximum(total, 1)
+    drawn: Ints = np.minimum(np.searchsorted(np.cumsum(share), at, side="right"), 11).astype(np.int64)
+    return drawn
 
 
 def appraisals(members: Members, organisations: Organisations, seed: int) -> list[Ints]:

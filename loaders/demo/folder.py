@@ -13,6 +13,7 @@ from loaders.demo.files import (
 )
 from loaders.demo.geography import build_geography
 from loaders.demo.monthly import write_month, write_study
+from loaders.demo.watch import write_watch
 from loaders.demo.workdays import AS_OF, MONTHS
 from loaders.demo.writer import DemoSummary, Writer
 
@@ -43,6 +44,7 @@ def write_demo(out: Path, scale: int = 1, seed: int = 2019, progress: Progress |
         ("党员花名册", 0.22, writer.roster),
         ("任职、转接、评议", 0.45, writer.books),
         ("入驻单位与服务需求", 0.5, writer.surroundings),
+        ("监测台账", 0.53, lambda: write_watch(writer)),
     ]
     for text, share, step in steps:
         say(text, share)

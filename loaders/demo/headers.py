@@ -173,6 +173,7 @@ ACTIVITY = Sheet(
         "请假人数": "leave_count",
         "缺席人数": "absent_count",
         "所属年度": "for_year",
+        "党小组序号": "group_no",
         "授课人职务": "lecturer_role",
         "状态": "status",
         "数据来源": "source",
@@ -343,6 +344,70 @@ SERVICE = Sheet(
 )
 WORKDAY = Sheet("workday", "工作日历.csv", {"日期": "day", "是否工作日": "is_workday", "说明": None})
 
+ORG_PAUSE = Sheet(
+    "org_pause",
+    "监测/停活动.csv",
+    {
+        "党组织编码": "org_id",
+        "暂停起始日期": "from_on",
+        "暂停截止日期": "to_on",
+        "暂停原因": "reason",
+        "批准单位": "approver",
+    },
+)
+ELECTION = Sheet(
+    "election",
+    "监测/换届选举.csv",
+    {
+        "党组织编码": "org_id",
+        "换届日期": "held_on",
+        "换届类型": "kind",
+        "批准延期至": "approved_extension_to",
+    },
+)
+DISPOSAL = Sheet(
+    "disposal",
+    "监测/失联处置.csv",
+    {"党员编码": "member_pid", "处置日期": "on_date", "处置方式": "kind"},
+)
+TRANSFER_EVENT = Sheet(
+    "transfer_event",
+    "监测/转接环节.csv",
+    {
+        "转接编号": "transfer_id",
+        "环节序号": "seq",
+        "原状态": "from_status",
+        "新状态": "to_status",
+        "进入时间": "at",
+        "经办党组织编码": "org_id",
+    },
+)
+READER = Sheet(
+    "reader",
+    "监测/读卡器.csv",
+    {"读卡器编号": "reader_id", "党组织编码": "org_id", "最近联机时间": "last_seen_at"},
+)
+READER_OUTAGE = Sheet(
+    "reader_outage",
+    "监测/读卡器断联.csv",
+    {"读卡器编号": "reader_id", "断联起始日期": "from_on", "恢复日期": "to_on"},
+)
+HEART_TALK = Sheet(
+    "heart_talk_year",
+    "监测/谈心谈话.csv",
+    {"党组织编码": "org_id", "年度": "year", "应谈对数": "due_count", "已谈对数": "held_count"},
+)
+POINTS = Sheet(
+    "points_branch",
+    "监测/积分分布.csv",
+    {"党组织编码": "branch_id", "年度": "year", "积分段": "band", "人数": "n"},
+)
+VOLUNTEERS = Sheet(
+    "volunteer_year",
+    "监测/志愿服务.csv",
+    {"党组织编码": "branch_id", "年度": "year", "参加志愿服务人数": "volunteers"},
+)
+
 SHEETS: tuple[Sheet, ...] = (
     REGION,
     BUILDING,
@@ -363,6 +428,15 @@ SHEETS: tuple[Sheet, ...] = (
     UNIT,
     SERVICE,
     WORKDAY,
+    ORG_PAUSE,
+    ELECTION,
+    DISPOSAL,
+    TRANSFER_EVENT,
+    READER,
+    READER_OUTAGE,
+    HEART_TALK,
+    POINTS,
+    VOLUNTEERS,
 )
 
 

@@ -29,6 +29,9 @@ LIFE_MONTHS: Final = {9: 0.34, 10: 0.44, 11: 0.22}
 HEART_MONTHS: Final = (0.06, 0.06, 0.06, 0.08, 0.06, 0.05, 0.06, 0.06, 0.08, 0.16, 0.2, 0.08)
 PARTY_DAY: Final = np.datetime64("2018-07-01")
 
+WEAK_RATE: Final = 0.62
+"""Sign-in rate below which a branch's attendance comes and goes."""
+
 PAPER: Final = {
     "member_meeting": 0.55,
     "lecture": 0.6,
@@ -86,6 +89,8 @@ class Habits:
     life_month: Ints
     due: Bools
     slots: Ints
+    meeting_month: Ints
+    lecture_month: Ints
 
     @classmethod
     def draw(cls, members: Members, organisations: Organisations, seed: int) -> Habits:
@@ -105,7 +110,7 @@ class Habits:
         gone = np.isin(members.availability, ("ill_long", "aged", "abroad")) | (members.floating == "out")
         life = rng.choice(list(LIFE_MONTHS), count, p=list(LIFE_MONTHS.values()))
         return cls(
-            rate=np.clip(rate, 0.2, 0.97),
+            rate=np.clip(rate, 0.42, 0.97),
             keen=rng.normal(0, 0.09, len(members)),
             evening=rng.random(count)
             < np.where(np.isin(organisations.domain, ("nonpublic", "park", "building")), 0.35, 0.08),
@@ -113,7 +118,22 @@ class Habits:
             life_month=np.where(organisations.life == "held", life, -1).astype(np.int64),
             due=~gone & (members.contact != "lost") & ~members.exempt_activity,
             slots=rng.integers(0, 2, count),
+            meeting_month=_quarter_months(MEETING_MONTHS, count, rng),
+            lecture_month=_quarter_months(LECTURE_MONTHS, count, rng),
         )
+
+
+def _quarter_months(weights: tuple[float, ...], count: int, rng: np.random.Generator) -> Ints:
+    """Draw for each branch and quarter the month of its quarterly duty: branch × 5 quarters, rows of MONTHS.
+
+    The first quarter ends with the first month, the last one is not over: its duty may fall after the end.
+    """
+    made = np.full((count, 5), -1, dtype=np.int64)
+    for quarter, first in enumerate(range(1, 11, 3), 1):
+        odds = np.array([weights[month] if month < 12 else weights[0] for month in range(first, first + 3)])
+        made[:, quarter] = first + rng.choice(3, count, p=odds / odds.sum())
+    made[:, 0] = np.where(rng.random(count) < weights[0], 0, -1)
+    return made
 
 
 def hold_month(
@@ -123,17 +143,15 @@ def hold_month(
     first = np.datetime64(f"{MONTHS[month]}-01")
     rows = organisations.branches
     rows = rows[(organisations.founded[rows] <= first) & (organisations.life[rows] != "paused")]
-    village = organisations.domain[rows] == "village"
-    slack = 0.5 if month in (3, 7) else 1.0
+    quarter = (month + 2) // 3
     miss = np.minimum(0.011 * organisations.laxity[rows] + 0.005, 0.3)
-    met = rng.random((6, len(rows))) > miss * np.array([[1.0], [1.7], [2.2], [2.0], [1.6], [1.0]])
-    optional = np.where(village, slack, 1.0)
-    boards = np.diff(board_start)[rows] >= 3
+    met = rng.random((6, len(rows))) > miss * np.array([[1.5], [1.2], [0.9], [1.0], [1.6], [1.0]])
+    boards = np.diff(board_start)[rows] >= 2
     chosen = {
         "theme_day": rows[met[0]],
-        "committee_meeting": rows[met[1] & boards & (rng.random(len(rows)) < 0.93)],
-        "member_meeting": rows[met[2] & (rng.random(len(rows)) < MEETING_MONTHS[month] * optional)],
-        "lecture": rows[met[3] & (rng.random(len(rows)) < LECTURE_MONTHS[month] * optional)],
+        "committee_meeting": rows[met[1] & boards & (rng.random(len(rows)) < 0.985)],
+        "member_meeting": rows[met[2] & (habits.meeting_month[rows, quarter] == month)],
+        "lecture": rows[met[3] & (habits.lecture_month[rows, quarter] == month)],
         "heart_talk": rows[met[4] & (rng.random(len(rows)) < HEART_MONTHS[month])],
         "org_life_meeting": rows[habits.life_month[rows] == month],
         "appraisal": rows[habits.life_month[rows] == month],
@@ -272,7 +290,7 @@ def sign_in(
     chance = chance + lean_of(
         kind, {"committee_meeting": 0.12, "group_meeting": -0.03, "org_life_meeting": 0.07}
     )
-    mood = rng.normal(0, 0.035, len(rows))
+    mood = rng.normal(0, 0.035, len(rows)) + _efforts(activities, rows, habits)
     place = activity - part.start
     came = ~leave & (rng.random(len(activity)) < np.clip(chance + mood[place], 0.02, 0.995))
     counted = activities.institution[part] != "heart_talk"
@@ -280,6 +298,17 @@ def sign_in(
         column[part] = np.where(counted, np.bincount(place[chosen], minlength=len(rows)), -1)
     read = came & ~activities.paper[activity]
     return _stamped(activity[read], member[read], activities, rng)
+
+
+def _efforts(activities: Activities, rows: Ints, habits: Habits) -> Floats:
+    """Say how far weak branches pull themselves together every third month, and let go in the others."""
+    month = activities.start[rows].astype("datetime64[M]").astype(np.int64)
+    own = activities.organisation[rows]
+    weak = habits.rate[own] < WEAK_RATE
+    least = habits.rate[own] < 0.5
+    push, rest = np.where(least, 0.18, 0.28), np.where(least, -0.1, -0.07)
+    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, push, rest), 0.0)
+    return effort
 
 
 def lean_of(kind: Texts, table: dict[str, float]) -> Floats:

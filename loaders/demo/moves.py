@@ -218,7 +218,7 @@ def _days(
         own = np.flatnonzero(month == number)
         decided[own] = rng.choice(workdays_of(name), len(own)).astype("datetime64[s]")
     hour = rng.integers(9 * 3600, 17 * 3600, count).astype("timedelta64[s]")
-    took = np.maximum(1, rng.lognormal(np.log(6), 0.6, count)).astype(np.int64)
+    took = np.clip(rng.lognormal(np.log(6), 0.6, count), 1, 18).astype(np.int64)
     applied = workdays_before(decided.astype("datetime64[D]"), took)
     waiting = np.minimum(rng.lognormal(np.log(2.6), 0.75, count), 40).astype(np.int64)
     today = np.full(count, AS_OF, dtype="datetime64[D]")

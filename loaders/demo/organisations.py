@@ -271,7 +271,10 @@ def _founded(kind: Texts, life: Texts, rng: np.random.Generator) -> Days:
 def _terms(founded: Days, years: Ints, scale: int, rng: np.random.Generator) -> tuple[Days, Days, Days]:
     """Give the last election, the end of the term and approved extensions; one in ninety has expired."""
     count = len(founded)
-    back = (rng.random(count) * (years * 365 - 20)).astype(np.int64)
+    # Terms are renewed in batches: few end within the next months.
+    back = (rng.random(count) * (years * 365 - 200)).astype(np.int64)
+    soon = rng.choice(count, 44 * scale, replace=False)
+    back[soon] = years[soon] * 365 - rng.integers(15, 175, len(soon))
     expired = rng.choice(count, 28 * scale, replace=False)
     back[expired] = years[expired] * 365 + rng.integers(10, 330, len(expired))
     elected = np.maximum(founded, AS_OF - back.astype("timedelta64[D]"))

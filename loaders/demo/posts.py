@@ -113,7 +113,7 @@ def _with_upper(own: Posts, organisations: Organisations, vacant: Ints, rng: np.
             below[parent] = below[row]
     upper = np.flatnonzero(below[: organisations.first_branch] >= 0)
     left = rng.choice(np.flatnonzero(lead), len(vacant), replace=False)
-    gone = AS_OF - rng.integers(5, 130, len(vacant)).astype("timedelta64[D]")
+    gone = AS_OF - rng.integers(5, 88, len(vacant)).astype("timedelta64[D]")
     none = np.full(len(upper), np.datetime64("NaT"), dtype="datetime64[D]")
     return Posts(
         organisation=np.concatenate([own.organisation, upper, vacant]),

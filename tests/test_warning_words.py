@@ -1,0 +1,29 @@
+"""Every warning, state, reason and axis has its words in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.words import languages, table
+from indicators.radar.registry import axes
+from indicators.warnings.facts import REASONS
+from indicators.warnings.registry import all_warnings
+from stores import alert_rules as rules
+from stores.duty_states import STATES
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_everything_has_its_words(lang: str) -> None:
+    known = table(lang)
+    parts = ("name", "definition", "numerator", "denominator", "excluded")
+    wanted = {f"warn.{key}.{part}" for key in all_warnings() for part in parts}
+    wanted |= {f"warn.state.{name}" for name in rules.STATES} | {
+        f"warn.urging.{name}" for name in rules.URGINGS
+    }
+    wanted |= {f"warn.severity.{number}" for number in rules.SEVERITIES} | {
+        f"duty_state.{name}" for name in STATES
+    }
+    wanted |= {f"warn.verb.{name}" for name in ("open", *rules.VERBS)}
+    wanted |= {f"warn.reason.{name}" for name in REASONS if name}
+    wanted |= {f"radar.{axis.KEY}.{part}" for axis in axes() for part in ("name", "definition")}
+    assert wanted <= set(known)
