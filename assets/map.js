@@ -42,9 +42,9 @@
     state.byId = Object.fromEntries(places.map((place) => [place.id, place]));
     state.surroundings = surroundings;
     state.buildings = {};
-    focusOn(false);
+    jump();
     loadInside();
-    redraw();
+    redrawSoon();
   }
 
   async function loadBuildings(community) {
@@ -52,7 +52,7 @@
     state.buildings[community] = [];
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
     focusOn(true);
-    redraw();
+    redrawSoon();
   }
 
   /* The footprints of a community come when one stands in it. */
@@ -102,7 +102,8 @@
     state.focus = key;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, 196 * u], maxZoom: 18.5, animate: animate };
+    const low = document.body.dataset.board === "transfers" ? 160 : 196;  // its own months stand lower
+    const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
@@ -113,6 +114,13 @@
     } else {
       state.map.fitBounds(boundsOf(place), options);
     }
+  }
+
+  /* Go to the scene's place at once; Leaflet would draw twice on the way, and the caller draws after. */
+  function jump() {
+    state.held = true;
+    focusOn(false);
+    state.held = false;
   }
 
   function bboxOf(shape) {
@@ -145,6 +153,7 @@
         return paths.get(place.id);
       },
     };
+    view.key = [state.version, zoom, ox, oy, view.width, view.height, view.u, window.devicePixelRatio].join("|");
     view.metres = 40075016.7 * Math.cos(((corner.lat + end.lat) / 2) * Math.PI / 180) / scale;
     return view;
   }
@@ -168,21 +177,23 @@
     if (level === "district") drawDistrict(pen, view, place, path);
     else drawWithin(pen, view, district, place, path);
     drawPoints(pen, view, level);
-    if (visible("transfers")) drawFlows(pen, view, current("transfers"));
+    drawFlows(view, visible("transfers") ? current("transfers") : null);
   }
 
   function drawDistrict(pen, view, place, path) {
     const marks = ejia.marks, members = visible("members"), heat = visible("heat");
-    marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
-    marks.waterlines(pen, path, view, view.metres);
     const flows = visible("transfers");
+    if (!flows) {
+      marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
+      marks.waterlines(pen, path, view, view.metres);
+    }
     pen.fillStyle = view.colour[flows ? "ramp-1" : "ramp-3"];
     pen.fill(path);
     marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 3, flows ? 0 : 2);
-    marks.rim(pen, path, view);
+    if (!flows) marks.rim(pen, path, view);
     if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
     if (heat) marks.contours(pen, heat, view, true, path);
-    marks.outline(pen, path, view, 2.5);
+    marks.outline(pen, path, view, flows ? 1.8 : 2.5);
   }
 
   function drawWithin(pen, view, district, place, path) {
@@ -250,8 +261,17 @@
   }
 
   function placed(points, view) {
-    return points.map((p) => ({ ...p, x: view.x(p.lon), y: view.y(p.lat) }));
+    return clearOfSeams(points.map((p) => ({ ...p, x: view.x(p.lon), y: view.y(p.lat) })), view);
   }
+
+  /* A mark beside a seam of the wall moves off it by a few pixels. */
+  function clearOfSeams(points, view, radius) {
+    if (!ejia.seamsInCanvas || !state.layer || !state.map) return points;
+    const seams = ejia.seamsInCanvas(state.layer.offset(), state.map.getContainer()), r = radius || (shownPlace().level === "district" && !points.some((p) => p.kind || p.name) ? 3.5 : 11) * view.u;
+    if (seams.x.length || seams.y.length) for (const p of points) { p.x += ejia.offSeam(p.x - r, p.x + r, seams.x); p.y += ejia.offSeam(p.y - r, p.y + r, seams.y); }
+    return points;
+  }
+  ejia.clearOfSeams = clearOfSeams;
 
   function branchPoints(payload, view, pick) {
     const out = [];
@@ -260,7 +280,7 @@
         name: payload.name ? payload.name[i] : "", x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
         dim: (payload.dim && payload.dim[i]) || (pick && payload.domains[payload.domain[i]] !== pick) || false });
     }
-    return out;
+    return clearOfSeams(out, view);
   }
 
   /* Push points apart to a distance, each held near its place; a lattice keeps it linear. */
@@ -290,32 +310,19 @@
     }
   }
 
-  /* Outside places stand on the edge of the shown map, in their true direction. */
-  function drawFlows(pen, view, payload) {
-    const box = state.map.getContainer(), corner = state.layer.offset();
-    const frame = { left: corner.x + 136 * view.u, top: corner.y + 190 * view.u,
-      right: corner.x + box.clientWidth - 130 * view.u, bottom: corner.y + box.clientHeight - 170 * view.u };
-    const nodes = {};
-    for (const node of payload.nodes) {
-      if (node.outside) nodes[node.id] = { ...node, ...edgePoint(node.bearing, frame) };
-      else nodes[node.id] = { ...node, x: view.x(node.lon), y: view.y(node.lat) };
-    }
-    const chosen = pickOf("flow");
-    const list = payload.arcs.filter((arc) => nodes[arc.from] && nodes[arc.to]).map((arc) => ({ ...arc,
-      x1: nodes[arc.from].x, y1: nodes[arc.from].y, x2: nodes[arc.to].x, y2: nodes[arc.to].y,
-      dim: chosen && arc.from !== chosen && arc.to !== chosen }));
-    ejia.marks.arcs(pen, list, view);
-    ejia.marks.nodes(pen, Object.values(nodes), view);
-    state.flowNodes = Object.values(nodes);
+  /* Flows stand on canvases of their own (assets/flows.js). */
+  function drawFlows(view, payload) {
+    if (!ejia.flows) return;
+    ejia.flows.update(payload && { map: state.map, view: view, payload: payload, bounds: state.layer._bounds,
+      corner: state.layer.offset(), box: state.map.getContainer(), deep: state.scene.chain.length > 1, shape: payload.focus && state.byId[payload.focus] });
   }
 
-  function edgePoint(bearing, frame) {
-    const angle = (bearing * Math.PI) / 180, cx = (frame.left + frame.right) / 2, cy = (frame.top + frame.bottom) / 2;
-    const dx = Math.sin(angle), dy = -Math.cos(angle);
-    const tx = Math.abs(dx) < 1e-6 ? 1e9 : (frame.right - frame.left) / 2 / Math.abs(dx);
-    const ty = Math.abs(dy) < 1e-6 ? 1e9 : (frame.bottom - frame.top) / 2 / Math.abs(dy);
-    const t = Math.min(tx, ty);
-    return { x: cx + dx * t, y: cy + dy * t, edge: tx < ty ? (dx > 0 ? "right" : "left") : dy > 0 ? "bottom" : "top" };
+  function flowNames(view) {
+    const corner = state.layer.offset(), box = state.map.getContainer(), u = view.u, lang = state.scene.lang;
+    const zone = [corner.x + 112 * u, corner.y + 84 * u, corner.x + box.clientWidth - 112 * u, corner.y + box.clientHeight - 146 * u];
+    const say = (ejia.words && ejia.words[lang]) || {};
+    const nameOf = (node) => node.id === state.scene.place ? say.rest || "…" : state.byId[node.id] ? shortName(state.byId[node.id], lang) : (lang === "en" && node.name_en) || node.name || node.id;
+    return ejia.flows.names(view, nameOf, textWidth, zone);
   }
 
   /* ---- names ---- */
@@ -336,7 +343,6 @@
 
   function labelList(view) {
     const place = shownPlace(), lang = state.scene.lang, out = [];
-    const flows = state.scene.drawn.includes("transfers");
     if (place.level === "district") {
       for (const child of childrenOf(place.id)) out.push({ place: child, size: 30, kind: "name", rank: 2 });
     } else if (place.level === "town") {
@@ -351,7 +357,6 @@
       label.verb = "drill"; label.arg = label.place.id;
       label.lon = label.place.label[0]; label.lat = label.place.label[1];
       label.weight = (label.place.bbox[2] - label.place.bbox[0]) * (label.place.bbox[3] - label.place.bbox[1]);
-      if (flows && label.kind === "name") label.flow = (state.flowNodes || []).find((node) => node.id === label.place.id);
     }
     if (place.level === "district") for (const one of state.surroundings) {
       if (one.id === place.id || one.inside) continue;
@@ -362,31 +367,40 @@
       if (place.level === "district" && !mark.major) continue;
       out.push({ text: lang === "en" ? mark.name_en : mark.name, size: 22, kind: "landmark", rank: 0.5, lon: mark.lon, lat: mark.lat, weight: 0, below: true });
     }
-    if (flows) for (const node of state.flowNodes || []) if (node.outside) out.push({ text: lang === "en" ? node.name_en : node.name,
-      size: 22, kind: "edge", rank: 3, weight: node.total, px: node.x, py: node.y, edge: node.edge, flow: node });
     return out.sort((a, b) => b.rank - a.rank || b.weight - a.weight);
   }
 
   /* Place names without collision: by rank and size, largest first; one that finds no room is left out. */
   function label(view) {
-    const offset = state.layer.origin();
-    state.layer.names.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
+    const offset = state.layer.origin(), holder = state.layer.names;
+    const held = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    holder.replaceChildren(...namesIn(view).map((one) => nameTag(one, one.x + offset.x, one.y + offset.y, one.size * view.u)));
+    const again = held && [...holder.children].find((one) => one.dataset.key === held);
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */
+  function titleRooms(corner, box, u) {
+    const frame = box.getBoundingClientRect();
+    return [...document.querySelectorAll(".crumbs > *, .place-facts > *")].map((one) => {
+      const room = one.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
+      return [room.left + x - 6 * u, room.top + y, room.right + x + 6 * u, room.bottom + y];
+    });
   }
 
   function namesIn(view) {
-    const taken = [], kept = [], u = view.u;
-    const corner = state.layer.offset(), box = state.map.getContainer();
+    if (visible("transfers")) return flowNames(view);
+    const kept = [], u = view.u;
+    const corner = state.layer.offset(), box = state.map.getContainer(), taken = titleRooms(corner, box, u);
     const seen = onMap(view);
+    const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(corner, box) : { x: [], y: [] };
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
-      const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * (one.flow ? 2.5 : 1.25);
-      let x = one.px !== undefined ? one.px : view.x(one.lon), y = one.py !== undefined ? one.py : view.y(one.lat);
-      if (one.edge === "left") x += width / 2 + 16 * u;
-      if (one.edge === "right") x -= width / 2 + 16 * u;
-      if (one.edge === "top") y += height / 2 + 14 * u;
-      if (one.edge === "bottom") y -= height / 2 + 14 * u;
+      const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * 1.25;
+      let x = view.x(one.lon), y = view.y(one.lat);
       if (one.below) y += 24 * u;
-      if (one.flow && !one.edge) y += 4 * u;
+      x += ejia.offSeam ? ejia.offSeam(x - width / 2, x + width / 2, seams.x) : 0;
+      y += ejia.offSeam ? ejia.offSeam(y - height / 2, y + height / 2, seams.y) : 0;
       const room = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
       const clear = [corner.x + 96 * u, corner.y + 84 * u, corner.x + box.clientWidth - 96 * u, corner.y + box.clientHeight - 150 * u];
       if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
@@ -468,7 +482,7 @@
       _update() {
         if (this._map._animatingZoom) return;
         L.Renderer.prototype._update.call(this);
-        this._draw();
+        if (!state.held) this._draw();
       },
       /* Where the shown map begins inside the canvas, in px. */
       offset() { return this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min); },
@@ -487,7 +501,10 @@
         const view = viewOf(this._map, this._bounds);
         state.view = view;
         state.dirty = false;
+        pen.save();  // every picture begins with the same pen, also the first
+        pen.lineJoin = "round";
         draw(pen, view);
+        pen.restore();
         label(view);
         this.names.style.opacity = 1;
         ejia.scaleBar(view);
@@ -499,6 +516,8 @@
   function redraw() {
     if (state.layer && state.layer._map && !state.map._animatingZoom) state.layer._update();
   }
+
+  ejia.redraw = redraw;
 
   /* One drawing for all answers of a change: wait for those under way, but not for long. */
   let ticket = 0, latest = 0;
@@ -512,6 +531,9 @@
       redraw();
     });
   }
+
+  /* Names and what keeps clear of them are measured in our letters, which may come after the first picture. */
+  document.fonts.addEventListener("loadingdone", () => { if (state.view) redrawSoon(); });
 
   /* A scale bar of a round length near 200 design px. */
   ejia.scaleBar = function (view) {
@@ -529,6 +551,10 @@
     if (!state.view || !state.scene) return;
     const point = event.layerPoint.subtract(state.layer._bounds.min), reach = 22 * state.view.u;
     const place = shownPlace();
+    if (visible("transfers")) {
+      const node = ejia.flows.under(point.x, point.y, reach);
+      if (node) return ejia.send("trace", node);
+    }
     if (place.level !== "district" && !chosenBuilding()) {
       let best = null;
       for (const hit of state.hits) {
@@ -545,25 +571,29 @@
     const candidates = [...childrenOf(place.id), ...(place.parent ? childrenOf(place.parent) : [])];
     const target = candidates.find((one) => one.id !== place.id && inside(one, x, y)) ||
       childrenOf(state.places[0].id).find((one) => one.id !== place.id && one.id !== place.parent && inside(one, x, y));
-    if (target) ejia.send("drill", target.id);
+    const traced = visible("transfers") && target && target.parent === state.scene.place;
+    if (target) ejia.send(traced ? "trace" : "drill", target.id);
   }
 
   function attach(map) {
     state.map = map;
     map.on("click", tapped);
+    /* Leaflet reckons from where it stands; rounded, every way to a place ends in the same picture. */
+    map.getBoundsZoom = (...given) => Math.round(L.Map.prototype.getBoundsZoom.apply(map, given) * 1e6) / 1e6;
     const Layer = makeLayer();
     state.layer = new Layer();
     map.whenReady(() => {
       state.layer.addTo(map);
-      new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); state.focus = null; focusOn(false); redraw(); })
+      new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); state.focus = null; jump(); redraw(); })
         .observe(map.getContainer());
-      focusOn(false);
+      jump();
       redraw();
     });
   }
 
   /* Start the flight at once on the tapped place; the answer of the server follows. */
   ejia.flyAhead = function (verb, arg) {
+    if (verb === "trace") return traceAhead(arg);
     if (verb !== "drill" || !state.byId[arg] || !state.scene || state.scene.basis !== "place") return;
     const place = state.byId[arg];
     const chain = [];
@@ -572,9 +602,30 @@
     focusOn(true);
   };
 
+  /* Draw another centre's first hop at once; the answer of the server replaces it by the same and what is beside it. */
+  function traceAhead(id) {
+    const payload = state.scene && visible("transfers");
+    if (!payload || !payload.all || !id || id === state.scene.focus) return;
+    const scene = { ...state.scene, focus: id, hops: "1" };
+    state.scene = scene;
+    state.ahead = ejia.flows.ahead(payload, id, scene);
+    state.payloads = { ...state.payloads, transfers: state.ahead };
+    redraw();
+  }
+
+  /* While the answer for a new centre is under way, what was drawn ahead stays. */
+  function withAhead(scene, payloads) {
+    const ahead = state.ahead, own = payloads.transfers;
+    const waiting = ahead && own && ahead.focus === scene.focus && own.focus !== scene.focus && ahead.place === scene.place && scene.hops === "1";
+    if (!waiting) state.ahead = null;
+    return waiting ? { ...payloads, transfers: ahead } : payloads;
+  }
+
   /* Return to a scene after a flight whose answer never came. */
   ejia.flyBack = function (scene) {
     state.scene = scene;
+    state.payloads = state.answered || state.payloads;
+    state.ahead = null;
     state.focus = null;
     focusOn(true);
     redrawSoon();
@@ -583,7 +634,8 @@
   /* Take a scene and its payloads, fly where it points, and paint. */
   ejia.paint = function (scene, payloads, version) {
     state.scene = scene;
-    state.payloads = payloads;
+    state.answered = payloads;
+    state.payloads = withAhead(scene, payloads);
     loadGeometry(version);
     loadInside();
     focusOn(true);

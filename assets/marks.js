@@ -70,6 +70,16 @@
 
   /* Water lines: the outline at growing distances, fading outwards; drawn far to near, each hollowed out. */
   function waterlines(pen, path, view, metres) {
+    if (lines.key !== view.key) Object.assign(lines, { key: view.key, pad: drawnLines(pen, path, view, metres) });
+    pen.save();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(lines.pad, 0, 0);
+    pen.restore();
+  }
+
+  /* They are half the cost of a picture and stay as long as the map stands still. */
+  const lines = { key: "", pad: null };
+  function drawnLines(pen, path, view, metres) {
     const pad = document.createElement("canvas");
     pad.width = pen.canvas.width; pad.height = pen.canvas.height;
     const ink = pad.getContext("2d");
@@ -90,10 +100,7 @@
     ink.globalCompositeOperation = "destination-out";
     ink.globalAlpha = 1;
     ink.fill(path);
-    pen.save();
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.drawImage(pad, 0, 0);
-    pen.restore();
+    return pad;
   }
 
   /* Choropleth: fill by class; children are parted by a gap of ground, not by a stroke colour. */
@@ -148,7 +155,9 @@
       if (!n) continue;
       const r = Math.sqrt(n / top) * 46 * view.u;
       pen.beginPath();
-      pen.arc(view.x(child.label[0]), view.y(child.label[1]), r, 0, TAU);
+      const spot = { x: view.x(child.label[0]), y: view.y(child.label[1]) };
+      if (ejia.clearOfSeams) ejia.clearOfSeams([spot], view, r);
+      pen.arc(spot.x, spot.y, r, 0, TAU);
       pen.globalAlpha = 0.28; pen.fillStyle = view.colour.cyan; pen.fill();
       pen.globalAlpha = 0.9; pen.strokeStyle = view.colour.cyan; pen.lineWidth = 2 * view.u; pen.stroke();
       pen.globalAlpha = 1;
@@ -258,46 +267,6 @@
     }
   }
 
-  /* Arcs of transfers: bend to the right of travel, faint at the start, solid head at the goal. */
-  function arcs(pen, list, view) {
-    const top = Math.max(1, ...list.map((arc) => arc.n));
-    for (const arc of [...list].sort((a, b) => b.n - a.n)) {
-      const dx = arc.x2 - arc.x1, dy = arc.y2 - arc.y1, length = Math.hypot(dx, dy);
-      if (length < 8) continue;
-      const bend = length < 180 * view.u ? 0.3 : 0.17;
-      const cx = (arc.x1 + arc.x2) / 2 - dy * bend, cy = (arc.y1 + arc.y2) / 2 + dx * bend;
-      const width = (2.5 + 12 * arc.n / top) * view.u;
-      const angle = Math.atan2(arc.y2 - cy, arc.x2 - cx), head = Math.max(14 * view.u, width * 1.5);
-      const ex = arc.x2 - head * 0.8 * Math.cos(angle), ey = arc.y2 - head * 0.8 * Math.sin(angle);
-      const tone = arc.direction === "out" ? view.colour.sand : view.colour.cyan;
-      const ink = pen.createLinearGradient(arc.x1, arc.y1, arc.x2, arc.y2);
-      ink.addColorStop(0, tone + "20"); ink.addColorStop(1, tone + "f2");
-      pen.globalAlpha = arc.dim ? 0.2 : 1;
-      pen.strokeStyle = ink; pen.lineWidth = width; pen.lineCap = "butt";
-      pen.beginPath(); pen.moveTo(arc.x1, arc.y1); pen.quadraticCurveTo(cx, cy, ex, ey); pen.stroke();
-      pen.fillStyle = tone;
-      pen.beginPath();
-      pen.moveTo(arc.x2, arc.y2);
-      pen.lineTo(arc.x2 - head * Math.cos(angle - 0.5), arc.y2 - head * Math.sin(angle - 0.5));
-      pen.lineTo(arc.x2 - head * Math.cos(angle + 0.5), arc.y2 - head * Math.sin(angle + 0.5));
-      pen.closePath(); pen.fill();
-    }
-    pen.globalAlpha = 1;
-  }
-
-  function nodes(pen, list, view) {
-    for (const node of list) {
-      pen.fillStyle = view.colour.ground; pen.strokeStyle = view.colour.strong; pen.lineWidth = 2.4 * view.u;
-      if (node.outside) {
-        pen.fillStyle = view.colour.strong;
-        const long = 46 * view.u, thick = 11 * view.u, flat = node.edge === "top" || node.edge === "bottom";
-        pen.fillRect(node.x - (flat ? long : thick) / 2, node.y - (flat ? thick : long) / 2, flat ? long : thick, flat ? thick : long);
-      } else {
-        pen.beginPath(); pen.arc(node.x, node.y, 6 * view.u, 0, TAU); pen.fill(); pen.stroke();
-      }
-    }
-  }
-
   /* Building footprints: lighter with organisations, the chosen one white. */
   function footprints(pen, shapes_, values, view, chosen, inside) {
     for (const foot of shapes_) {
@@ -318,5 +287,5 @@
 
   ejia.colours = colours;
   ejia.marks = { pathOf, neighbours, graticule, glow, waterlines, choropleth, circles, rim, outline, contours, dots,
-    shape, shapes, positions, landmarks, arcs, nodes, footprints };
+    shape, shapes, positions, landmarks, footprints };
 })();

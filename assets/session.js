@@ -9,12 +9,16 @@
 
   function show(state) {
     known = state;
+    document.body.classList.toggle("shielded", Boolean(state.signed && state.as_visitor));
     root.dataset.signed = state.signed ? (state.desk ? "desk" : "yes") : "no";
     if (painted() && painted() !== state.mode) again();
   }
 
   /* What is on the screen belongs to another mode: away with it at once, then ask anew. */
   function again() { root.dataset.hushed = "1"; window.location.reload(); }
+
+  ejia.knowSession = show;
+  ejia.session = () => known;
 
   async function look() {
     try {

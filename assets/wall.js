@@ -2,65 +2,114 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  let count = 0, current = null, payloads = {}, playing = null, pending = 0, quiet = null;
+  let count = 0, current = null, parcel = null, playing = null, pending = 0, quiet = null, busy = false, least = 0, shownAt;
+  const payloads = {}, waiting = [];
 
-  /* Send one gesture to the scene's only writer. */
+  /* Send one gesture to the scene's only writer, each after the answer to the one before. */
   ejia.send = function (verb, arg) {
+    if (current === null) return; /* a key pressed before the wall stands */
     if (!document.body.classList.contains("stale")) ejia.flyAhead(verb, arg);
-    count += 1;
-    window.dash_clientside.set_props("tap", { data: { verb: verb, arg: String(arg), n: count } });
+    waiting.push([verb, String(arg)]);
+    next();
+    settle();
   };
 
-  /* The part of a scene a view depends on, as text: equal text, nothing to ask. */
-  const question = (scene, fields) => fields.map((name) => String(scene[name])).join("|");
-
-  /* A sheet that the scene leaves closed asks nothing. */
-  function closed(scene, when) {
-    if (!when) return false;
-    const chosen = String(scene[when[0]]).split(":")[0];
-    return when[1] ? chosen !== when[1] : !chosen;
+  function next() {
+    if (busy || !waiting.length) return;
+    const [verb, arg, since] = waiting.shift();
+    busy = true;
+    count += 1;
+    window.dash_clientside.set_props("tap", { data: { verb: verb, arg: arg, since: since, n: count, wide: isWide() } });
   }
 
+  const isWide = () => /wide|portrait/.test(document.documentElement.dataset.wall);
+
+  function answered() { busy = false; next(); settle(); }
+
+  /* Panels of a column that the filters in force do not change say so. */
+  const FILTERS = ["domain", "group"];
+  function unfiltered(scene) {
+    const store = document.getElementById("map-words"), views = JSON.parse(store.dataset.follows);
+    const words = JSON.parse(store.dataset.words)[scene.lang] || {};
+    const on = FILTERS.filter((name) => scene.picks.some((pick) => pick.startsWith(name + ":")));
+    for (const section of document.querySelectorAll(".column > .panel")) {
+      const follows = views[section.dataset.key] || [];
+      if (on.some((name) => !follows.includes("pick:" + name))) {
+        section.dataset.note = words.unfiltered;
+        section.style.setProperty("--note", JSON.stringify(words.unfiltered || ""));
+      } else delete section.dataset.note;
+    }
+  }
+
+  /* Drop what the map and the panels show, and what is under way: it belonged to another mode. The map's shapes stay. */
+  ejia.forget = function () {
+    least = count + 1;
+    shownAt = -1;
+    for (const key of Object.keys(payloads)) payloads[key] = null;
+    ejia.forgetPanels();
+    if (!current) return;
+    ejia.paint(current, payloads, ejia.mapState.version);
+    ejia.legend(current, payloads);
+    ejia.stack(current, null);
+  }
+
+  /* Keep the address bar equal to the scene, so that Back works and a link is the exact screen. */
+  function address(scene) {
+    const here = window.location.search, first = current === null;
+    if (here !== scene.query) {
+      window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + scene.query);
+    }
+    current = scene;
+    if (first) scale();
+    document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
+    document.body.dataset.level = scene.level;
+    document.body.dataset.board = scene.board;
+    document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
+    unfiltered(scene);
+    document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
+    (ejia.sceneActs || []).forEach((act) => act(scene));
+  }
+
+  ejia.scene = () => current;
+  /* The version of the store behind the newest answer. */
+  ejia.shownVersion = () => shownAt;
+  /* Let the scene ask again: for a new version of the store, or for another mode of the session. */
+  ejia.again = function (version, otherMode) {
+    if (waiting.some((one) => one[0] === "stay" && one[2] !== undefined)) return;
+    waiting.push(["stay", "", otherMode || shownAt === undefined ? -1 : shownAt]);
+    next();
+  };
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, { wall: {
-    /* scene, views → one question a view; unchanged ones, and layers that are off, stay as they are. */
-    ask(scene, asked, ids, views) {
-      const keep = window.dash_clientside.no_update;
-      return ids.map((id, i) => {
-        if (views.wide.includes(id.key) && !/wide/.test(document.documentElement.dataset.wall)) return keep;
-        if (views.boards[id.key] && !views.boards[id.key].includes(scene.board)) return keep;
-        if (id.asks === "layer" && !scene.drawn.includes(id.key.slice(6))) return keep;
-        const next = closed(scene, views.opens[id.key]) ? "closed" : question(scene, views.depends[id.key]);
-        return next === asked[i] ? keep : next;
-      });
-    },
-
-    /* Keep the address bar equal to the scene, so that Back works and a link is the exact screen. */
-    address(scene) {
-      const here = window.location.search;
-      if (here !== scene.query) {
-        const first = current === null;
-        window.history[first ? "replaceState" : "pushState"](null, "", window.location.pathname + scene.query);
+    /* A button made of a component sends the gesture in its id. */
+    gesture() {
+      for (const one of window.dash_clientside.callback_context.triggered) {
+        if (!one.value) continue;
+        const id = JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf(".")));
+        ejia.send(id.verb, id.arg);
       }
-      current = scene;
-      document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
-      document.body.dataset.level = scene.level;
-      document.body.dataset.board = scene.board;
-      document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";
-      document.body.dataset.sheet = scene.open || (scene.how ? "how" : "");
       return window.dash_clientside.no_update;
     },
 
-    panels(trees, ids) {
-      trees.forEach((tree, i) => ejia.render(ids[i].key, tree));
-      return window.dash_clientside.no_update;
-    },
-
-    paint(scene, data, ids, version) {
-      ids.forEach((id, i) => { payloads[id.key.slice(6)] = data[i]; });
+    /* Take a scene and the answers that came with it; return which questions are now held. */
+    receive(scene, given, held, version) {
+      const fresh = given !== parcel;
+      if (scene !== current) address(scene);
+      const own = given.n === undefined || given.n >= least;
+      if (fresh) parcel = given;
+      if (fresh && own) {
+        shownAt = given.at;
+        for (const [key, tree] of Object.entries(given.panels)) ejia.render(key, tree);
+        showPlaying();
+        Object.assign(payloads, given.layers);
+      }
       ejia.paint(scene, payloads, version);
       ejia.legend(scene, payloads);
       ejia.stack(scene, payloads.floors);
-      return window.dash_clientside.no_update;
+      if (given.n !== undefined && fresh) setTimeout(answered);
+      if (!own) return window.dash_clientside.no_update;
+      if (given.anew && fresh) return given.held;
+      return Object.keys(given.held).length ? { ...held, ...given.held } : window.dash_clientside.no_update;
     },
   } });
 
@@ -68,33 +117,45 @@
   function settle() {
     clearTimeout(quiet);
     document.documentElement.dataset.ready = "0";
-    if (pending > 0) return;
+    if (pending > 0 || busy || waiting.length) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
-      if (pending > 0 || moving) return settle();
+      if (pending > 0 || busy || moving || document.fonts.status === "loading") return settle();
+      if (ejia.nudge) ejia.nudge();
       document.documentElement.dataset.ready = "1";
     })), 60);
   }
   ejia.pending = () => pending;
+  /* A gesture without an answer: fly back to where the wall stands, and forget what waited behind it. */
+  function refused() {
+    waiting.length = 0;
+    busy = false;
+    settle();
+    if (current) ejia.flyBack(current);
+  }
   const fetch_ = window.fetch;
   window.fetch = function (...args) {
     const asked = String(args[0] && args[0].url ? args[0].url : args[0]);
     if (!/_dash-|\/geo\//.test(asked)) return fetch_.apply(this, args);
+    /* The first page is painted for the columns that this wall has. */
+    if (/_dash-layout$/.test(asked) && isWide()) args[0] = asked + "?wide=1";
     pending += 1; settle();
     const answer = fetch_.apply(this, args).finally(() => { pending -= 1; settle(); });
-    answer.catch(() => { if (current) ejia.flyBack(current); });
+    if (/_dash-update/.test(asked)) answer.then((found) => { if (found.status !== 200) refused(); }, refused);
     return answer;
   };
 
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
   function scale() {
-    const wide = window.innerWidth, high = window.innerHeight, tablet = wide <= 1200 || wide / high < 1.45;
-    const rem = tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
+    const edge = 2 * (ejia.margin ? ejia.margin() : 0), wide = window.innerWidth - edge, high = window.innerHeight - edge;
+    const portrait = high / wide > 1.3 && wide >= 1000, tablet = !portrait && (wide <= 1200 || wide / high < 1.45);
+    const rem = portrait ? wide / 67.5 : tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
     document.documentElement.style.fontSize = rem + "px";
     const before = document.documentElement.dataset.wall;
-    document.documentElement.dataset.wall = tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
-    /* Columns that were not on the wall have not been asked: let the scene ask again. */
-    if (current && before !== document.documentElement.dataset.wall) window.dash_clientside.set_props("scene", { data: { ...current } });
+    document.documentElement.dataset.wall = portrait ? "portrait" : tablet ? "tablet" : wide / high > 4.2 ? "ultrawide" : wide / high > 2.2 ? "wide" : "plain";
+    if (ejia.fitScreen) ejia.fitScreen();
+    /* Columns that were not on the wall have not been asked. */
+    if (current && before !== document.documentElement.dataset.wall) ejia.send("stay", "");
   }
   scale();
   window.addEventListener("resize", scale);
@@ -103,12 +164,16 @@
   function play(on) {
     clearInterval(playing);
     playing = on ? setInterval(() => ejia.send("step", "1"), 1600) : null;
-    const button = document.getElementById("play");
-    if (button) button.setAttribute("aria-pressed", String(Boolean(on)));
+    showPlaying();
+  }
+
+  /* A panel painted anew while time runs says so again. */
+  function showPlaying() {
+    for (const button of document.querySelectorAll("#play, .play-button")) button.setAttribute("aria-pressed", String(Boolean(playing)));
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("#play");
+    const button = event.target.closest("#play, .play-button");
     if (button) return play(!playing);
     if (event.target.closest("[data-month]")) play(false);
   });
@@ -135,14 +200,6 @@
     const holder = event.target.closest("[data-verb]");
     if (holder) ejia.send(holder.dataset.verb, holder.dataset.arg || "");
   });
-
-  /* ---- a server that does not answer is said, and the last picture stays ---- */
-  async function pulse() {
-    let alive = false;
-    try { alive = (await fetch_("/healthz", { cache: "no-store" })).ok; } catch (error) { alive = false; }
-    document.body.classList.toggle("stale", !alive);
-  }
-  setInterval(pulse, 5000);
 
   /* ---- legend of the map: written from the payloads' own classes ---- */
   const words = (scene) => (ejia.words && ejia.words[scene.lang]) || {};
@@ -176,6 +233,11 @@
       if (members.hidden) block.append(element("div", "ramp-note", say.hidden_note || "＊"));
       holder.append(block);
     }
+    if (members && members.hidden && !members.circles && !(members.breaks && members.breaks.length)) {
+      const block = element("div", "ramp");
+      block.append(element("div", "ramp-title", say["measure_" + members.measure] || members.measure), element("div", "ramp-note", say.hidden_note || "＊"));
+      holder.append(block);
+    }
     if (members && members.circles) {
       const block = element("div", "ramp");
       block.append(element("div", "ramp-title", say["measure_" + members.measure] || members.measure));
@@ -186,8 +248,9 @@
     }
     if (branches && scene.level !== "district") {
       const list = element("div", "shapes");
+      const counts = shapeCounts(branches, scene);
       branches.shapes.forEach((kind, i) => {
-        const n = branches.counts ? branches.counts[i] : 0;
+        const n = counts[i];
         if (!n) return;
         const row = element("div", "shape-row");
         row.append(glyph(kind), element("span", "", say["shape_" + kind] || kind), element("b", "", short(n, scene.lang)));
@@ -204,6 +267,17 @@
       if (list.childElementCount) holder.append(list);
     }
   };
+
+  /* Branches by shape; with a domain chosen those of it alone. */
+  function shapeCounts(branches, scene) {
+    const pick = scene.picks.find((one) => one.startsWith("domain:"));
+    if (!pick) return branches.counts || branches.shapes.map(() => 0);
+    const counts = branches.shapes.map(() => 0);
+    branches.shape.forEach((shape, i) => {
+      if (branches.domains[branches.domain[i]] === pick.slice(7) && !(branches.dim && branches.dim[i])) counts[shape] += 1;
+    });
+    return counts;
+  }
 
   function line(icon, text) {
     const row = element("div", "shape-row");

@@ -13,6 +13,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SETUP_LOCK = ROOT / "requirements-setup.txt"
 RUN_LOCK = ROOT / "requirements.txt"
 CHECK_LOCK = ROOT / "requirements-dev.txt"
+SPARK_LOCK = ROOT / "requirements-spark.txt"
 ROOM_NEEDED = 1_600_000_000  # bytes: the packages unpacked, and their wheels while they are unpacked
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bootstrap.base import CHECK_LOCK, PYTHON, ROOT, SetupError, say
 from bootstrap.environment import make_ready
+from bootstrap.spark import provide_spark
 
 LIMIT = 1800.0  # seconds for one check: a test that hangs must not hold everything for ever
 NO_TESTS = 5  # pytest's exit code when nothing was selected
@@ -47,7 +48,18 @@ class Result:
 PARTS = (
     Part("chromium", lambda: shutil.which("chromium") is not None),
     Part("fonts-noto-cjk", lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))),
+    Part("default-jre-headless", lambda: shutil.which("java") is not None),
+    Part("buildah", lambda: shutil.which("buildah") is not None),
+    Part("debootstrap", lambda: shutil.which("debootstrap") is not None),
     Part("libatomic1", lambda: any(Path("/usr/lib").glob("*/libatomic.so.1"))),
+    # The release's own version of the server, whatever its number; the extension's scripts come by themselves
+    # only where recommendations are installed.
+    Part("postgresql", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    Part("postgresql-postgis", lambda: any(Path("/usr/lib/postgresql").glob("*/lib/postgis-3.so"))),
+    Part(
+        "postgresql-postgis-scripts",
+        lambda: any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
+    ),
 )
 
 
@@ -61,6 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         provide_parts()
         make_ready(CHECK_LOCK)
+        provide_spark()
         results = [] if options.k else code_checks()
         results += tests(options)
     except SetupError as stopped:

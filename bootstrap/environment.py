@@ -161,6 +161,11 @@ def locked(lock: Path) -> list[str | Path]:
     return ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", lock]
 
 
+def locked_source(lock: Path, name: str) -> list[str | Path]:
+    """Return pip's options for a lock in which one package comes as source, built by what `.venv` has."""
+    return ["--no-deps", "--no-build-isolation", "--no-binary", name, "--require-hashes", "-r", lock]
+
+
 def pip_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for pip: the user's settings, uv's names for an index understood as pip's own.
 

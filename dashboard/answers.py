@@ -38,6 +38,11 @@ class Answers:
             self._world = DistrictWorld(self._store, self._gate, self._settings)
         return self._world
 
+    @property
+    def version(self) -> int:
+        """Return the store's present version."""
+        return self._store.version
+
     def rows(self, asked: Asked, mode: str) -> dict[str, list[dict[str, Any]]]:
         """Answer questions by name, every value through the gate."""
         return {
@@ -52,9 +57,7 @@ class Answers:
             rows = self.rows(layer.ask(scene, world), mode)
             return {"place": scene.place, **layer.shape(rows, scene, world)}
 
-        payload: dict[str, Any] = self.keep(
-            ("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene)), make
-        )
+        payload: dict[str, Any] = self.keep(self.layer_key(layer, scene, mode), make)
         return payload
 
     def painted(
@@ -66,7 +69,24 @@ class Answers:
             world = self.world
             return paint(self.rows(panel.ask(scene, world), mode), world)
 
-        return self.keep(("panel", panel.KEY, mode, scene.lang, self._question(panel.DEPENDS, scene)), make)
+        return self.keep(self.panel_key(panel, scene, mode), make)
+
+    def layer_key(self, layer: Layer, scene: Scene, mode: str) -> tuple[Any, ...]:
+        """Return under what a layer's payload is kept."""
+        return ("layer", layer.KEY, mode, self._question(layer.DEPENDS, scene))
+
+    def panel_key(self, panel: Any, scene: Scene, mode: str) -> tuple[Any, ...]:
+        """Return under what a panel's components are kept."""
+        return ("panel", panel.KEY, mode, scene.lang, self._question(panel.DEPENDS, scene))
+
+    def unchanged(self, key: tuple[Any, ...], since: int | None) -> bool:
+        """Tell whether what a page got at version ``since`` is known to be what it would get now."""
+        if since is None:
+            return False
+        with self._lock:
+            before = self._kept.get((since, current_scope(), *key))
+            now = self._kept.get((self._store.version, current_scope(), *key))
+        return before is not None and now is not None and (before[0] is now[0] or before[0] == now[0])
 
     def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what was made for this key, the asker's scope and this version, or make it."""
@@ -88,4 +108,4 @@ class Answers:
 
     @staticmethod
     def _question(fields: tuple[str, ...], scene: Scene) -> tuple[Any, ...]:
-        return tuple(getattr(scene, name) for name in fields)
+        return tuple(scene.part(name) for name in fields)

@@ -122,7 +122,9 @@ class Desk:
             "period": month,
             "children": [named(row) for row in children],
             "bounds": None if outline is None else [round(edge, 5) for edge in outline.bounds],
-            "counts": tables.row_as_json({name: heads[0][name] for name in HEADS} if heads else {}),
+            "counts": tables.row_as_json(
+                {name: heads[0][name] for name in HEADS} if heads else {"organisations": 0}
+            ),
             "wall_url": wall(place=place, basis=basis, month=month),
         }
 

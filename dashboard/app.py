@@ -65,9 +65,17 @@ def first_layout(answers: Answers) -> Any:
     def payload(key: str) -> Any:
         return answers.layer(all_layers()[key], scene, mode) if key in shown["drawn"] else None
 
+    is_wide = has_request_context() and request.args.get("wide") == "1"
     page = frame.layout(
-        shown, _shapes_version(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
+        shown,
+        is_wide,
+        _shapes_version(world.version),
+        lambda key: wiring.paint_panel(answers, key, scene),
+        payload,
     )
+    page["parcel"].data["at"] = world.version
+    for name in ("grid", "margin"):
+        setattr(page["map-words"], f"data-{name}", str(getattr(world.settings.screen, name)))
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))
     return page
 

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done with rejected rows, 2 bad input or usage, 130 interru
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -16,11 +17,11 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
-from dashboard import commands_audit, commands_user
+from dashboard import commands_audit, commands_backup, commands_present, commands_shards, commands_user
 from dashboard.console import (
+    FIRST_PORT,
     INTERRUPTED,
     DataOption,
     FileOption,
@@ -31,6 +32,8 @@ from dashboard.console import (
     sentences,
     settings_of,
     text_of,
+    told,
+    writable,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from stores.store import Store
 
 DONE_WITH_REJECTS: Final = 1
-FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
 
 app = typer.Typer(
@@ -51,6 +53,11 @@ app = typer.Typer(
 )
 app.add_typer(commands_user.app, name="user")
 app.add_typer(commands_audit.app, name="audit")
+app.add_typer(commands_present.tours, name="tour")
+app.command()(commands_present.reader)
+app.command()(commands_present.swipes)
+commands_shards.register(app)
+commands_backup.register(app)
 
 
 @app.command()
@@ -96,13 +103,15 @@ def load(
     """Read a folder of office files into the store: all of it that fits, or nothing."""
     with sentences():
         from loaders.intake import LoadCancelledError, load_folder
+        from loaders.mixing import refuse_mixing
 
         if not folder.is_dir():
             raise ValueError(f"{folder} is no folder")
         settings = settings_of(district, store, data)
         try:
             with writable(settings) as opened, stoppable() as stopped, bar() as progress:
-                report = load_folder(folder, opened, settings, progress=_told(progress), cancel=stopped)
+                refuse_mixing(folder, opened)
+                report = load_folder(folder, opened, settings, progress=told(progress), cancel=stopped)
                 judge(opened, settings, None)
         except LoadCancelledError as cancelled:
             err.print(str(cancelled), markup=False)
@@ -188,36 +197,6 @@ def _warnings_table(outcome: Outcome) -> Table:
 
 
 @contextmanager
-def writable(settings: Settings) -> Iterator[Store]:
-    """Open the store for a load; beside a running server, a copy that takes its place at the end.
-
-    A store that did not exist is removed again when the load fails.
-    """
-    from stores.errors import StoreBusyError
-    from stores.snapshot import copied_store
-    from stores.store import duckdb_path, open_store
-
-    file = duckdb_path(settings.store.url.partition("://")[2], settings)
-    fresh = file is not None and not file.exists()
-    try:
-        opened: Store = open_store(settings.store.url, settings)
-    except StoreBusyError:
-        if file is None:
-            raise
-        with copied_store(file, settings) as copy:
-            yield copy
-        return
-    try:
-        yield opened
-    except BaseException:
-        opened.close()
-        if fresh and file is not None:
-            file.unlink(missing_ok=True)
-        raise
-    opened.close()
-
-
-@contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Give a question that is answered yes after the first Ctrl-C; a second one interrupts at once."""
     asked = Event()
@@ -233,17 +212,13 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _told(progress: Progress) -> Callable[[str, int, int], None]:
-    """Turn what the intake says into one bar."""
-    task = progress.add_task("", total=None)
-    return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)
-
-
 def _print_report(report: IntakeReport) -> None:
     """Show what became of every file, the first rejected rows, and where they can be mended."""
     out.print(report.table())
     for note in report.notes:
         out.print(f"Note: {note}", markup=False)
+    if report.findings:
+        out.print(report.finding_table())
     if report.rejects:
         out.print(report.reject_table())
         out.print("Mend and load again: " + ", ".join(report.reject_files), markup=False)
@@ -258,27 +233,49 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help=f"Port; else {FIRST_PORT} or the next free one")
     ] = None,
     threads: Annotated[int, typer.Option(min=2, max=256, help="Requests answered at a time")] = 16,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; several need a PostgreSQL store")
+    ] = 1,
     store: StoreOption = None,
     data: DataOption = None,
     district: FileOption = None,
 ) -> None:
     """Serve the wall, the API and the map's shapes until Ctrl-C."""
     with sentences():
-        settings = settings_of(district, store, data)
-        chosen_port = free_port(host, port)
-        refuse_empty(settings)
-        from dashboard.deployment import hand_over
+        from dashboard.deployment import for_web, hand_over, patiently
+        from dashboard.live import THREADS_VARIABLE
 
+        settings = for_web(settings_of(district, store, data))
+        several_need_a_server(settings, workers)
+        chosen_port = free_port(host, port)
+        patiently(lambda: refuse_empty(settings), lambda text: err.print(text, markup=False))
         hand_over(text_of(district), store, text_of(data))
+        os.environ[THREADS_VARIABLE] = str(threads)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         out.print(f"Serving at http://{host}:{chosen_port} (Ctrl-C ends it)", soft_wrap=True)
-        answer_requests(host, chosen_port, threads)
+        answer_requests(host, chosen_port, threads, workers)
 
 
-def answer_requests(host: str, port: int, threads: int) -> None:
-    """Answer requests until interrupted: one worker process owns the store, with a pool of threads.
+def several_need_a_server(settings: Settings, workers: int) -> None:
+    """Refuse several processes on a store that one process owns.
 
-    The worker builds the app; this process stays small and only watches it.
+    Raises:
+        ValueError: it is embedded.
+    """
+    from stores.pg_address import is_postgres
+
+    if workers > 1 and not is_postgres(settings.store.url):
+        raise ValueError(
+            "an embedded store belongs to one process; leave out --workers, or keep the facts in PostgreSQL "
+            "(--store postgresql://…)"
+        )
+
+
+def answer_requests(host: str, port: int, threads: int, workers: int = 1) -> None:
+    """Answer requests until interrupted, each worker process with a pool of threads.
+
+    An embedded store has one worker, which owns it. Workers build the app; this process stays small and only
+    watches them.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -290,7 +287,7 @@ def answer_requests(host: str, port: int, threads: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
+        workers=workers,
         blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.error,
@@ -306,13 +303,16 @@ def refuse_empty(settings: Settings) -> None:
     """
     from dashboard.deployment import require_store
     from stores.errors import StoreError
+    from stores.pg_address import shown
     from stores.store import open_store
 
     require_store(settings)
     store = open_store(settings.store.url, settings)
     try:
         if not store.version:
-            raise StoreError(f"the store {settings.store.url} is empty; fill it with: ejia load FOLDER")
+            raise StoreError(
+                f"the store {shown(settings.store.url)} is empty; fill it with: ejia load FOLDER"
+            )
     finally:
         store.close()
 
@@ -348,9 +348,46 @@ def _is_free(host: str, port: int) -> bool:
 
 
 @app.command()
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would be done; ends with 1 when there is something")
+    ] = False,
+    web_role: Annotated[
+        str | None,
+        typer.Option(help="Login role for `serve`, which reads no facts; else the one of store.web_url"),
+    ] = None,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Bring a PostgreSQL store to this program's state, all of it or nothing; run as the store's owner."""
+    from dashboard.migrating import bring_forward, outstanding
+
+    with sentences():
+        settings = settings_of(district, store, data)
+        if check:
+            todo = outstanding(settings)
+            for step in todo:
+                out.print(f"to do: {step}", markup=False)
+            out.print("Nothing to do." if not todo else "Do it with: ejia migrate", markup=False)
+            raise typer.Exit(1 if todo else 0)
+        with bar() as progress:
+            task = progress.add_task("", total=100)
+            done = bring_forward(
+                settings,
+                web_role,
+                lambda text, share: progress.update(task, description=text, completed=100 * share),
+            )
+        for step in done:
+            out.print(f"done: {step}", markup=False)
+        out.print("The store is up to date.", markup=False)
+
+
+@app.command()
 def status(store: StoreOption = None, data: DataOption = None, district: FileOption = None) -> None:
     """Tell what the store holds: rows, last loads, version."""
     from dashboard.deployment import require_store
+    from stores.pg_address import shown
     from stores.store import store_for_reading
 
     with sentences():
@@ -359,7 +396,7 @@ def status(store: StoreOption = None, data: DataOption = None, district: FileOpt
         with store_for_reading(settings.store.url, settings) as opened:
             found = opened.status()
         out.print(
-            f"{settings.store.url}: version {found.version}, "
+            f"{shown(settings.store.url)}: version {found.version}, "
             f"schema {found.schema_version}, {_size(found.bytes)}",
             markup=False,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,19 +13,29 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 if TYPE_CHECKING:
     from stores.settings import Settings
+    from stores.store import Store
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+FIRST_PORT: Final = 8050
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", metavar="URL", help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb"),
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="EJIA_STORE",
+        help="Store, such as duckdb:////var/lib/ejia/ejia.duckdb",
+    ),
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the store, its keys and caches")
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", envvar="EJIA_DATA", help="Folder of the store, its keys and caches"
+    ),
 ]
 FileOption = Annotated[
     Path | None, typer.Option("--district", metavar="FILE", help="Deployment file, district.toml")
@@ -69,3 +79,39 @@ def settings_of(district: Path | None, store: str | None, data: Path | None) -> 
 def text_of(path: Path | None) -> str | None:
     """Return a path as text, None for none."""
     return None if path is None else str(path)
+
+
+def told(progress: Progress) -> Callable[[str, int, int], None]:
+    """Return what turns (what, done, total) of a long work into one bar."""
+    task = progress.add_task("", total=None)
+    return lambda what, done, total: progress.update(task, description=what, completed=done, total=total)
+
+
+@contextmanager
+def writable(settings: Settings) -> Iterator[Store]:
+    """Open the store for a load; beside a running server, a copy that takes its place at the end.
+
+    A store that did not exist is removed again when the load fails.
+    """
+    from stores.errors import StoreBusyError
+    from stores.snapshot import copied_store
+    from stores.store import embedded_file, open_store
+
+    file = embedded_file(settings.store.url, settings)
+    fresh = file is not None and not file.exists()
+    try:
+        opened: Store = open_store(settings.store.url, settings)
+    except StoreBusyError:
+        if file is None:
+            raise
+        with copied_store(file, settings) as copy:
+            yield copy
+        return
+    try:
+        yield opened
+    except BaseException:
+        opened.close()
+        if fresh and file is not None:
+            file.unlink(missing_ok=True)
+        raise
+    opened.close()

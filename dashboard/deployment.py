@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from stores.errors import StoreError
+from stores.errors import StoreDownError, StoreError
+from stores.pg_address import is_postgres
 from stores.settings import Settings, load_settings
-from stores.store import duckdb_path
+from stores.store import embedded_file
 
 if TYPE_CHECKING:
     from stores.gate import Gate
     from stores.store import Store
 
+T = TypeVar("T")
 VARIABLES: Final = {"file": "EJIA_DISTRICT", "store": "EJIA_STORE", "data": "EJIA_DATA"}
 
 
@@ -50,7 +54,7 @@ def handed_over() -> Settings:
 
 
 def hand_over(file: str | None, store: str | None, data: str | None) -> None:
-    """Put what the command line says into the environment, for the server's worker."""
+    """Put what the command line says into the environment, for the server's workers."""
     for name, value in zip(VARIABLES.values(), (file, store, data), strict=True):
         if value:
             os.environ[name] = value
@@ -60,12 +64,41 @@ def require_store(settings: Settings) -> None:
     """Refuse a store that does not exist yet, since opening it would make an empty one.
 
     Raises:
-        StoreError: there is no such file.
+        StoreError: there is no such file, or the database holds no store.
     """
-    scheme, _, rest = settings.store.url.partition("://")
-    file = duckdb_path(rest, settings) if scheme == "duckdb" else None
+    if is_postgres(settings.store.url):
+        from stores.postgres import require_store as require_on_server
+
+        require_on_server(settings.store.url)
+        return
+    file = embedded_file(settings.store.url, settings)
     if file is not None and not file.exists():
         raise StoreError(f"there is no store at {file}; fill it with: ejia load FOLDER")
+
+
+def for_web(settings: Settings) -> Settings:
+    """Return the settings by which a server connects: as the web's role, where one is named."""
+    store = settings.store
+    if not store.web_url or not is_postgres(store.url):
+        return settings
+    return settings.model_copy(update={"store": store.model_copy(update={"url": store.web_url})})
+
+
+def patiently(act: Callable[[], T], tell: Callable[[str], None]) -> T:
+    """Do what needs a database server; while it does not answer, say so once and try every second.
+
+    Raises:
+        StoreError: anything else is wrong.
+    """
+    told = False
+    while True:
+        try:
+            return act()
+        except StoreDownError as error:
+            if not told:
+                tell(f"{error}. Waiting for it; Ctrl-C ends this.")
+            told = True
+            time.sleep(1)
 
 
 def open_gate(settings: Settings) -> tuple[Store, Gate]:

@@ -11,18 +11,18 @@ from dash import dcc, html
 
 from dashboard.attributes import attributes
 from dashboard.panels.registry import all_panels
-from dashboard.views import boards, depends, is_standing, kind, map_words, opens, question, wide
+from dashboard.views import boards, depends, kind, map_words, question, standing
 from dashboard.words import languages
-from layers.registry import all_layers
 
 Painter = Callable[[str], Any]
 
 
-def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> html.Div:
+def layout(scene: dict[str, Any], is_wide: bool, version: str, paint: Painter, payload: Painter) -> html.Div:
     """Return the whole page, painted for a scene.
 
     Args:
         scene: as `views.browser_scene` gives it.
+        is_wide: whether the wall has the columns of wide walls.
         version: of the store; part of every geometry address.
         paint: panel key → its components (a sheet) or its plain tree.
         payload: layer key → its payload, or None for a layer that is off.
@@ -39,8 +39,12 @@ def layout(scene: dict[str, Any], version: str, paint: Painter, payload: Painter
             ),
             html.Div(_slots("sheet", paint), id="sheets"),
             html.Div(id="notice", role="status"),
-            html.Div(id="map-words", hidden=True, **attributes({"data-words": _words()})),
-            *_stores(scene, version, paint, payload),
+            html.Div(
+                id="map-words",
+                hidden=True,
+                **attributes({"data-words": _words(), "data-follows": _follows()}),
+            ),
+            *_stores(scene, is_wide, version, paint, payload),
         ],
         id="wall",
     )
@@ -86,25 +90,25 @@ def _words() -> str:
     return json.dumps({lang: map_words(lang) for lang in languages()}, ensure_ascii=False)
 
 
-def _stores(scene: dict[str, Any], version: str, paint: Painter, payload: Painter) -> list[Any]:
-    made: list[Any] = [
+def _follows() -> str:
+    """Return which filters each panel follows, by view key."""
+    filters = {
+        name: [part for part in parts if part.startswith("pick:")] for name, parts in depends().items()
+    }
+    return json.dumps({name: parts for name, parts in filters.items() if parts})
+
+
+def _stores(
+    scene: dict[str, Any], is_wide: bool, version: str, paint: Painter, payload: Painter
+) -> list[Any]:
+    """Return what the browser keeps: the scene, the last parcel of answers, and which questions it holds."""
+    asked = {key: question(key, scene) for key in standing(scene, is_wide)}
+    panels = {key: paint(key.partition("/")[2]) for key in asked if key.startswith("panel/")}
+    layers = {key[6:]: payload(key[6:]) for key in asked if key.startswith("layer/")}
+    return [
         dcc.Store(id="scene", data=scene),
         dcc.Store(id="tap"),
         dcc.Store(id="version", data=version),
-        dcc.Store(
-            id="views", data={"depends": depends(), "opens": opens(), "wide": wide(), "boards": boards()}
-        ),
+        dcc.Store(id="parcel", data={"panels": panels, "layers": layers, "held": {}}),
+        dcc.Store(id="held", data=asked),
     ]
-    for key in all_layers():
-        name = f"layer/{key}"
-        asked = question(name, scene) if key in scene["drawn"] else ""
-        made.append(dcc.Store(id={"kind": "layer", "key": name}, data=payload(key)))
-        made.append(dcc.Store(id={"asks": "layer", "key": name}, data=asked))
-    for key, panel in all_panels().items():
-        name = f"{kind(panel)}/{key}"
-        standing = is_standing(name, scene)
-        asked = question(name, scene) if standing else ""
-        made.append(dcc.Store(id={"asks": kind(panel), "key": name}, data=asked))
-        if kind(panel) == "panel":
-            made.append(dcc.Store(id={"kind": "panel", "key": name}, data=paint(key) if standing else None))
-    return made

@@ -20,6 +20,7 @@ from stores.audit import Act, Look, Recorder
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ANYONE: Final = "anyone"
+OWN: Final = "own"  # anybody; the route itself asks for a token, a code or a cookie of its own
 SIGNED: Final = "signed"  # anybody with a session
 LOCAL: Final = "local"  # this machine itself, or an administrator
 ROLES: Final = ("visitor", "leader", "duty", "admin")  # each may reach what those before it may
@@ -44,6 +45,21 @@ ROUTES: Final[Mapping[str, str]] = {
     "/api/v1/layers/<key>": ANYONE,
     "/api/v1/search": ANYONE,
     "/api/v1/openapi.json": ANYONE,
+    "/api/v1/spatial/buildings": ANYONE,
+    "/api/v1/spatial/nearest": ANYONE,
+    "/api/v1/spatial/gaps": ANYONE,
+    "/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt": ANYONE,
+    "/api/v1/swipes": OWN,
+    "/events": ANYONE,
+    "/tours.json": ANYONE,
+    "/walls/code": OWN,
+    "/walls/state": OWN,
+    "/walls/remotes": OWN,
+    "/remote": ANYONE,
+    "/remote/pair": OWN,
+    "/remote/walls": OWN,
+    "/remote/world": OWN,
+    "/remote/command": OWN,
     "/healthz": ANYONE,
     "/metrics": LOCAL,
     "/login": ANYONE,
@@ -63,10 +79,7 @@ ROUTES: Final[Mapping[str, str]] = {
 """Rule of a route → who may reach it at all; what it publishes is the gate's, by mode and scope."""
 
 CALLBACK_RULES: Final[Mapping[str, str]] = {
-    "..scene.data...notice.children..": ANYONE,
-    '{"key":["MATCH"],"kind":"sheet"}.children': ANYONE,
-    '{"key":["MATCH"],"kind":"panel"}.data': ANYONE,
-    '{"key":["MATCH"],"kind":"layer"}.data': ANYONE,
+    '..scene.data...notice.children...parcel.data...{"key":["ALL"],"kind":"sheet"}.children..': ANYONE,
 }
 """Output of a callback on the server → who may call it."""
 
@@ -150,7 +163,7 @@ def check_role() -> Response | None:
     if (
         request.method == "GET"
         and current_account() is None
-        and needed not in (ANYONE, LOCAL)
+        and needed not in (ANYONE, OWN, LOCAL)
         and not wants_json()
     ):
         g.turned_away = True
@@ -175,7 +188,7 @@ def require(needed: str) -> None:
 
 def allowed(needed: str, role: str | None, *, is_local: bool = False) -> bool:
     """Tell whether a role (None = a stranger) may reach what needs another."""
-    if needed == ANYONE:
+    if needed in (ANYONE, OWN):
         return True
     if needed == LOCAL:
         return is_local or role == "admin"
@@ -205,7 +218,12 @@ def _are_outputs(name: str, outputs: Any) -> bool:
     if not name.startswith(".."):
         return isinstance(outputs, dict)
     count = name.count("...") + 1
-    return isinstance(outputs, list) and len(outputs) == count and all(isinstance(o, dict) for o in outputs)
+    return isinstance(outputs, list) and len(outputs) == count and all(map(_is_output, outputs))
+
+
+def _is_output(one: Any) -> bool:
+    """Tell whether an output is one, or all those that match a pattern."""
+    return isinstance(one, dict) or (isinstance(one, list) and all(isinstance(part, dict) for part in one))
 
 
 def _refusal(status: int) -> Act:
@@ -220,7 +238,7 @@ def _look(seen: tally.Tally) -> Look:
     assert signed is not None
     screen, scene = request.path, {**(request.view_args or {}), **request.args.to_dict()}
     if request.path == CALLBACKS:
-        screen, scene = _callback_looked_at()
+        screen, scene = g.get("looked", ("scene", {}))
     elif request.path == "/_dash-layout":
         screen, scene = "wall", read_query((request.referrer or "").partition("?")[2]).as_dict()
     role = f"{signed.role} ({current_mode()})" if signed.as_visitor else signed.role
@@ -230,22 +248,10 @@ def _look(seen: tally.Tally) -> Look:
     indicator = scene.get("how") or scene.get("measure") or scene.get("indicator")
     place = scene.get("organisation") or scene.get("place")
     words = (_short(place), _short(indicator), " ".join(filters)[:200] or None)
-    return Look(signed.session_id, role, _short(screen) or "", *words, seen.rows, seen.hidden)
+    return Look(signed.session_id, role, _short(screen, 400) or "", *words, seen.rows, seen.hidden)
 
 
-def _callback_looked_at() -> tuple[str, dict[str, Any]]:
-    """Read from a callback's body which view it paints and for which scene."""
-    body: Any = request.get_json(silent=True)
-    outputs = body.get("outputs")
-    key = outputs.get("id", {}) if isinstance(outputs, dict) else {}
-    screen = str(key.get("key", "scene")) if isinstance(key, dict) else "scene"
-    for state in body.get("state", []):
-        if isinstance(state, dict) and isinstance(state.get("value"), dict):
-            return screen, state["value"]
-    return screen, {}
-
-
-def _short(value: Any) -> str | None:
+def _short(value: Any, most: int = 100) -> str | None:
     """Cut a value from outside down to what a line of a log needs."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value or "")
-    return text[:100].encode("utf-8", "ignore").decode() or None
+    return text[:most].encode("utf-8", "ignore").decode() or None

@@ -65,7 +65,10 @@ def document(layers: tuple[str, ...], months: tuple[str, ...], district: str) ->
         },
         "servers": [{"url": "/api/v1"}],
         "paths": _paths(layers, months, district),
-        "components": {"schemas": {"Figure": _FIGURE, "Error": _ERROR, "Place": _PLACE}},
+        "components": {
+            "schemas": {"Figure": _FIGURE, "Error": _ERROR, "Place": _PLACE},
+            "securitySchemes": {"reader": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -91,7 +94,87 @@ def _paths(layers: tuple[str, ...], months: tuple[str, ...], district: str) -> S
             {"application/geo+json": {}, "text/csv": {}},
         ),
         "/search": _get("search", "Find by characters, pinyin or initials.", _search_parameters()),
+        **_spatial_paths(period),
         "/openapi.json": _get("openapi", "This document.", []),
+        "/swipes": {"post": _post_swipes()},
+    }
+
+
+def _post_swipes() -> Schema:
+    """Describe the one POST: sign-ins in, counts and reasons out."""
+    swipe = {
+        "type": "object",
+        "required": ["activity", "at"],
+        "properties": {
+            "activity": _TEXT,
+            "member": {"type": "string", "description": "The source's number; only its keyed hash is kept."},
+            "pseudonym": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "at": {"type": "string", "format": "date-time", "description": "Without a zone, China's."},
+            "channel": {"enum": ["card", "qr", "app", "manual", "visit"]},
+            "reader": _TEXT,
+        },
+    }
+    most = {"type": "array", "minItems": 1, "maxItems": 1000, "items": swipe}
+    body = {"type": "object", "required": ["swipes"], "properties": {"swipes": most}}
+    refused = {
+        "type": "object",
+        "properties": {"index": {"type": "integer"}, "why": _TEXT},
+    }
+    told = {
+        "type": "object",
+        "properties": {
+            "taken": {"type": "integer"},
+            "known": {"type": "integer"},
+            "refused": {"type": "array", "items": refused},
+        },
+    }
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    refusals = {
+        status: {"description": "Refused, with a sentence", "content": problem}
+        for status in ("400", "401", "413", "429", "503")
+    }
+    good = {"description": "Written", "content": {"application/json": {"schema": told}}}
+    return {
+        "operationId": "swipes",
+        "summary": "Post sign-ins as a reader; posting them again changes nothing.",
+        "security": [{"reader": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"200": good, **refusals},
+    }
+
+
+def _spatial_paths(period: Schema) -> Schema:
+    lon, lat = (
+        {"type": "number", "minimum": -180, "maximum": 180},
+        {"type": "number", "minimum": -85, "maximum": 85},
+    )
+    count = {"type": "integer", "minimum": 1, "maximum": 50}
+    metres = {"type": "integer", "minimum": 0, "maximum": 20_000}
+    return {
+        "/spatial/buildings": _get(
+            "spatialBuildings",
+            "Buildings that touch a box, or that lie in a place's shape; one of the two is given.",
+            [
+                _parameter("bbox", _TEXT, "west,south,east,north in degrees of WGS84."),
+                _parameter("within", _TEXT, "Id of a place."),
+                period,
+            ],
+        ),
+        "/spatial/nearest": _get(
+            "spatialNearest",
+            "The organisations nearest to a point, with whole metres.",
+            [
+                _parameter("lon", lon, "Degrees of WGS84.") | {"required": True},
+                _parameter("lat", lat, "Degrees of WGS84.") | {"required": True},
+                _parameter("count", count, "How many; 5 by default."),
+                period,
+            ],
+        ),
+        "/spatial/gaps": _get(
+            "spatialGaps",
+            "Buildings where three or more members work without an organisation, far from any branch.",
+            [_parameter("metres", metres, "No branch within so many metres; 500 by default."), period],
+        ),
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dash import html
 
 from dashboard.words import Words
+from layers.scene import Scene
 from stores.figure import NO_DATA, Figure, band, exact, rounded
 
 Published = Figure | int | float | None
@@ -182,6 +183,34 @@ def _spark_image(spots: list[tuple[float, float]], width: int, height: int) -> h
 def svg(text: str, class_name: str) -> html.Img:
     """Return a small drawing as an image; it says nothing that does not also stand beside it in words."""
     return html.Img(src="data:image/svg+xml," + quote(text, safe=" ='/:,.-<>"), className=class_name, alt="")
+
+
+def no_organisation(name: str, words: Words) -> list[Any]:
+    """Return a panel of a place in which no organisation stands, which is an answer and no missing data."""
+    return [title(name), html.Div(words("panel.no_organisations"), className="nothing")]
+
+
+def of_domain(question: str, params: Mapping[str, Any], scene: Scene) -> tuple[str, dict[str, Any]]:
+    """Return a question, or with a domain chosen its like of that domain's organisations alone."""
+    domain = scene.picked("domain")
+    return (f"{question}_of_domain", {**params, "domain": domain}) if domain else (question, dict(params))
+
+
+def domain_note(scene: Scene, words: Words, note: str) -> str:
+    """Return a panel's note, the chosen domain before it: no filtered number may pass for the whole."""
+    domain = scene.picked("domain")
+    if not domain:
+        return note
+    name = words.one_of("domains", domain)
+    return name if words.lang == "en" else notes(name, note)  # English has no room for both
+
+
+def signin(row: Mapping[str, Any]) -> Figure:
+    """Return a row's sign-in rate: the gate's own, or of one domain that of the published counts."""
+    if "signin" in row or "due" not in row:
+        return as_figure(row.get("signin"))
+    rate = share(row["attended"], row["due"])
+    return Figure(round(rate.value or 0, 2), "rounded") if rate.state == "rounded" else rate
 
 
 def rounding_note(values: Iterable[Published], words: Words) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.drawing import Mark
+
 Tree = list[Any] | str
 RENAMED = {
     "className": "class",
@@ -38,6 +40,8 @@ def plain(painted: Any) -> list[Tree]:
         return [tree for part in painted for tree in plain(part)]
     if isinstance(painted, Component):
         return [_element(painted)]
+    if isinstance(painted, Mark):
+        return [[painted.tag, dict(painted.attributes), plain(painted.children)]]
     return [str(painted)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -13,13 +14,33 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Flask, Response, g, jsonify, redirect, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from dashboard import api, delivery, errors, geometry, guard, login, sessions
+from dashboard import (
+    api,
+    delivery,
+    errors,
+    geometry,
+    guard,
+    live,
+    login,
+    remote,
+    sessions,
+    spatial,
+    stage,
+    swipes,
+    tiles,
+    walls,
+)
 from dashboard import desk as desk_page
+from dashboard.answers import Answers
 from dashboard.errors import RefusedError
+from dashboard.pairing import Pairing
 from dashboard.search import Searches
+from dashboard.signins import Intake
+from dashboard.tours import Tours
+from loaders.pseudonyms import Pseudonyms, read_key
 from stores import notices
 from stores.audit import Recorder
-from stores.desk import open_desk
+from stores.desk import Desk, open_desk
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -31,6 +52,7 @@ LARGEST_REQUEST: Final = 1_000_000  # bytes; a callback posts a few kilobytes
 HEALTH_WAIT: Final = 2.0  # seconds a store may take to answer /healthz
 DEFAULT_CHARTS: Final = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 _LINKED: Final = re.compile(r'(?:src|href)="(/[^"]+)"')
+LOG: Final = logging.getLogger("ejia.server")
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -79,11 +101,39 @@ def install(
     api.limit(routes).init_app(app)
     app.register_blueprint(routes)
     app.register_blueprint(login.blueprint(signs, recorder, settings))
+    app.register_blueprint(tiles.blueprint(store, gate))
+    app.register_blueprint(spatial.blueprint(app, gate))
     channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
     post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
     app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas, recorder=recorder, post=post)
+    present(app, store, gate, settings, desk)
+
+
+def present(app: Flask, store: Store, gate: Gate, settings: Settings, desk: Desk) -> None:
+    """Put on what open walls live from: live push, the intake of sign-ins, tours."""
+    hub = live.Hub()
+    hub.version = store.version
+    streams = live.Streams(live.bounded(live.threads_of_server()))
+    walls.install(app, Path(settings.data_dir))
+    pairing = Pairing(desk)
+    app.register_blueprint(
+        live.blueprint(
+            hub, streams, remote.who_listens(pairing), lambda: live.heard_mode(settings.district.code)
+        )
+    )
+    intake = Intake(store, hub, Pseudonyms(read_key(Path(settings.data_dir))))
+    posted = swipes.blueprint(desk, intake)
+    swipes.limit(posted).init_app(app)
+    app.register_blueprint(posted)
+    app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
+    app.extensions["tours"] = Tours(Path(settings.data_dir) / "tours")
+    answers = Answers(store, gate, settings)
+    app.register_blueprint(stage.blueprint(answers))
+    tablet = remote.blueprint(answers, hub, pairing, settings)
+    app.register_blueprint(tablet)
+    remote.limit(tablet, app)
 
 
 def small_charts() -> Response | None:
@@ -187,19 +237,22 @@ def _measure(app: Flask, store: Store) -> None:
 def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
-    from dashboard.deployment import handed_over, open_gate
+    from dashboard.deployment import for_web, handed_over, open_gate, patiently
     from indicators.warnings.watching import Watcher
+    from stores.pg_address import is_postgres
     from stores.whole import WholeStore
 
-    settings = handed_over()
-    store, gate = open_gate(settings)
+    settings = for_web(handed_over())
+    store, gate = patiently(lambda: open_gate(settings), LOG.warning)
     dash = create_app(store, gate, settings)
-    dash.config.assets_path_ignore = ["vendor"]  # the chart library waits until a chart is opened
+    dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
-    app.extensions["post"].start()
-    if isinstance(store, WholeStore):
+    app.extensions["hub"].watch(store)
+    if isinstance(store, WholeStore) and not is_postgres(settings.store.url):
+        # On a server the web role reads no facts: there `ejia load` and a timer's `ejia warn` judge.
         Watcher(store.facts, store.desk, settings).start()
+    app.extensions["post"].start()
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 
@@ -222,7 +275,7 @@ def warm(app: Flask, gate: Gate) -> None:
     gate.warm()
     with app.test_client() as client:
         for scene in _near(gate):
-            client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{scene}"})
+            client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{scene}"})
 
 
 def _near(gate: Gate) -> list[str]:

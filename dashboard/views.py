@@ -44,6 +44,18 @@ def is_standing(key: str, scene: dict[str, Any]) -> bool:
     return key not in boards() or scene["board"] in boards()[key]
 
 
+def standing(scene: dict[str, Any], is_wide: bool) -> list[str]:
+    """Return the keys of the views that stand on the wall in a scene; layers that are off do not."""
+    drawn = {f"layer/{key}" for key in scene["drawn"]}
+    return [
+        key
+        for key in depends()
+        if is_standing(key, scene)
+        and (is_wide or key not in wide())
+        and (not key.startswith("layer/") or key in drawn)
+    ]
+
+
 @cache
 def opens() -> dict[str, list[str]]:
     """Return the field and value of the scene that open each sheet, by view key."""
@@ -61,10 +73,18 @@ def is_closed(key: str, scene: dict[str, Any]) -> bool:
 
 
 def question(key: str, scene: dict[str, Any]) -> str:
-    """Return the part of a scene a view depends on as text; the browser makes the same text."""
+    """Return the part of a scene a view depends on as text: equal text, equal answer."""
     if is_closed(key, scene):
         return "closed"
-    return "|".join(_text(scene[name]) for name in depends()[key])
+    return "|".join(_part(scene, name) for name in depends()[key])
+
+
+def _part(scene: dict[str, Any], name: str) -> str:
+    """Return a field of the scene as text, or the filter of a dimension ('pick:domain')."""
+    field, colon, dimension = name.partition(":")
+    if not colon:
+        return _text(scene[field])
+    return next((str(p).partition(":")[2] for p in scene["picks"] if str(p).startswith(f"{dimension}:")), "")
 
 
 def _text(value: Any) -> str:

@@ -33,7 +33,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     asked: dict[str, tuple[str, dict[str, Any]]] = {"branches": ("branch_points", {"month": scene.month})}
     if scene.basis == "affiliation" and scene.place != world.root:
         own = {"basis": "affiliation", "node": scene.place, "month": scene.month}
-        asked["own"] = ("organisations_of", own)
+        asked["own"] = ("branches_under", own)
     return asked
 
 

@@ -14,7 +14,7 @@ KEY = "heat"
 MARK = "contours"
 ORDER = 20
 LEVELS: tuple[str, ...] = ()
-DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per")
+DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per", "pick:domain")
 
 # A cell fewer people than this have signed in to leaves no trace, however the lines are drawn.
 LEAST = 10
@@ -32,6 +32,8 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
         "hour_from": hour_from,
         "hour_to": hour_to,
     }
+    if domain := scene.picked("domain"):
+        return {"cells": ("heat_cells_of_domain", {**asked, "domain": domain})}
     return {"cells": ("heat_cells", asked)}
 
 

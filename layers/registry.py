@@ -18,7 +18,8 @@ Rows = list[dict[str, Any]]
 class Layer(Protocol):
     """One question about places and the name of the mark that draws its answer.
 
-    A layer is a module with these names. `DEPENDS` are the scene's fields that change the answer;
+    A layer is a module with these names. `DEPENDS` are the scene's fields that change the answer
+    ('pick:domain' is the filter by domain);
     `MARK` is a function of assets/marks.js; `ORDER` is drawn bottom first;
     `LEVELS` are those at which it is drawn unasked; a layer without any is offered for choice.
     """

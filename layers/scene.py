@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
@@ -25,7 +26,28 @@ PRESETS: dict[str, tuple[str, ...]] = {
 }
 BOARDS = ("overview", "transfers")
 """Sets of panels that stand on the wall together; a preset of the same name brings its board."""
+APART = frozenset({"domain", "group"})
+"""Filters that exclude one another: what both leave over may not be published."""
+PICKS = tuple(f"pick:{dimension}" for dimension in ("domain", "group", "dim"))
+"""Filters by which a view may depend on a scene beside its fields; see `Scene.part`."""
+_TOUR = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_STOP = re.compile(r"[1-9][0-9]?")
 SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+WAYS = ("both", "in", "out")
+"""Which flows of the place in the middle are drawn: both ways, arriving, leaving."""
+HOPS = ("1", "2", "3")
+NOISES = ("5", "3", "10", "20")
+"""The least number of members on a drawn flow; the first is the one a wall begins with."""
+OUTSIDE = "ext:"
+"""What the id of a place outside the district begins with."""
+FLOW_LEVELS = {
+    "district": "town",
+    "town": "community",
+    "community": "building",
+    "building": "organisation",
+    "floor": "organisation",
+}
+"""The level of the places between which flows are drawn, by the level of the place that is shown."""
 
 
 class World(Protocol):
@@ -98,6 +120,12 @@ class Scene:
     how: str = ""
     open: str = ""
     board: str = "overview"
+    focus: str = ""
+    hops: str = HOPS[0]
+    way: str = WAYS[0]
+    noise: str = NOISES[0]
+    tour: str = ""
+    stop: str = ""
     lang: str = "zh"
 
     def after(self, verb: str, arg: str, world: World) -> Scene:
@@ -125,15 +153,23 @@ class Scene:
             "span": _one_of(self.span, SPANS),
             "layers": tuple(key for key in dict.fromkeys(self.layers) if key in world.layers),
             "measure": _one_of(self.measure, MEASURES),
-            "picks": tuple(p for p in dict.fromkeys(self.picks) if ":" in p)[:4],
+            "picks": _together(tuple(p for p in dict.fromkeys(self.picks) if ":" in p and "," not in p))[:4],
             "day": _one_of(self.day, DAYS),
             "hours": self.hours if _is_hours(self.hours) else "",
             "per": _one_of(self.per, ("", "members")),
             "board": _one_of(self.board, BOARDS),
+            "hops": _one_of(self.hops, HOPS),
+            "way": _one_of(self.way, WAYS),
+            "noise": _one_of(self.noise, NOISES),
             "lang": _one_of(self.lang, LANGUAGES),
+            "tour": self.tour if _TOUR.fullmatch(self.tour) else "",
+            "stop": self.stop if self.tour and _STOP.fullmatch(self.stop) else "",
         }
         if wanted["basis"] != self.basis:
             wanted["place"] = world.nearest(BASES[0], self.place or world.root)
+        wanted["focus"] = _focus(self.focus, wanted["basis"], wanted["place"], world)
+        if not wanted["focus"]:
+            wanted["hops"] = HOPS[0]
         refused = tuple(
             (name, _text(getattr(self, name)))
             for name, value in wanted.items()
@@ -154,6 +190,10 @@ class Scene:
         first, last = self.hours.split("-")
         return int(first), int(last)
 
+    def flow_level(self, world: World) -> str:
+        """Return the level of the places between which this scene draws flows, e.g. 'town'."""
+        return flow_level(self.basis, self.place, world)
+
     def picked(self, dimension: str) -> str | None:
         """Return the chosen filter of a dimension, None where there is none."""
         for pick in self.picks:
@@ -161,6 +201,11 @@ class Scene:
             if name == dimension:
                 return value
         return None
+
+    def part(self, name: str) -> Any:
+        """Return what a view may depend on: a field, or by 'pick:' and its dimension a filter."""
+        field, colon, dimension = name.partition(":")
+        return self.picked(dimension) or "" if colon else getattr(self, field)
 
     def as_query(self) -> str:
         """Return the address of this scene, defaults left out, in a fixed order."""
@@ -220,13 +265,53 @@ def _nearest_month(month: str, months: tuple[str, ...]) -> str:
     return earlier[-1] if earlier else months[0]
 
 
+def flow_level(basis: str, place: str, world: World) -> str:
+    """Return the level of the places between which flows are drawn while `place` is shown."""
+    if basis == "affiliation":
+        return "committee" if place == world.root else "organisation"
+    return FLOW_LEVELS.get(world.level(basis, place), "organisation")
+
+
+def _focus(focus: str, basis: str, place: str, world: World) -> str:
+    """Return the place in the middle of the flows, '' where it is none of those that are drawn.
+
+    A place outside the district cannot be looked up: any name of a sensible length may be asked for.
+    """
+    if focus.startswith(OUTSIDE):
+        return focus if len(OUTSIDE) < len(focus) <= 40 and focus.isprintable() else ""
+    if not focus:
+        return ""
+    level = flow_level(basis, place, world)
+    by_affiliation = level in ("committee", "organisation")
+    tree = "affiliation" if by_affiliation else "place"
+    if focus in (place, world.root) or world.nearest(tree, focus) != focus:
+        return ""
+    return focus if by_affiliation or world.level(tree, focus) == level else ""
+
+
+def _together(picks: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep of the filters that exclude one another the first."""
+    apart = [pick for pick in picks if pick.partition(":")[0] in APART]
+    return tuple(pick for pick in picks if pick not in apart[1:])
+
+
 def _is_hours(text: str) -> bool:
     first, dash, last = text.partition("-")
     return bool(dash) and first.isdecimal() and last.isdecimal() and 0 <= int(first) < int(last) <= 24
 
 
 def _drill(scene: Scene, arg: str, world: World) -> Scene:
-    return replace(scene, place=arg, organisation="", how="", open="")
+    return replace(scene, place=arg, organisation="", how="", open="", focus="", hops=HOPS[0])
+
+
+def _trace(scene: Scene, arg: str, world: World) -> Scene:
+    """Put a place in the middle of the flows; once more, one hop further; after the last, one hop again."""
+    if not arg or arg != scene.focus:
+        return replace(scene, focus=arg, hops=HOPS[0], organisation="", how="", open="")
+    if arg.startswith(OUTSIDE):
+        return replace(scene, focus="")
+    further = HOPS[HOPS.index(scene.hops) + 1 :] or HOPS
+    return replace(scene, hops=further[0])
 
 
 def _up(scene: Scene, arg: str, world: World) -> Scene:
@@ -234,11 +319,15 @@ def _up(scene: Scene, arg: str, world: World) -> Scene:
         return replace(scene, how="", open="")
     if scene.organisation:
         return replace(scene, organisation="")
+    if scene.focus:
+        shorter = HOPS[: HOPS.index(scene.hops)]
+        return replace(scene, hops=shorter[-1]) if shorter else replace(scene, focus="")
     return replace(scene, place=world.parent(scene.basis, scene.place) or scene.place)
 
 
 def _basis(scene: Scene, arg: str, world: World) -> Scene:
-    return replace(scene, basis=arg, place=world.nearest(arg, scene.place), organisation="")
+    there = world.nearest(arg, scene.place)
+    return replace(scene, basis=arg, place=there, organisation="", focus="", hops=HOPS[0])
 
 
 def _layer(scene: Scene, arg: str, world: World) -> Scene:
@@ -249,12 +338,14 @@ def _layer(scene: Scene, arg: str, world: World) -> Scene:
 def _preset(scene: Scene, arg: str, world: World) -> Scene:
     if arg not in PRESETS:
         return scene
-    return replace(scene, layers=PRESETS[arg], board=arg if arg in BOARDS else BOARDS[0], open="")
+    board = arg if arg in BOARDS else BOARDS[0]
+    return replace(scene, layers=PRESETS[arg], board=board, open="", focus="", hops=HOPS[0])
 
 
 def _pick(scene: Scene, arg: str, world: World) -> Scene:
     dimension = arg.partition(":")[0]
-    rest = tuple(p for p in scene.picks if p.partition(":")[0] != dimension)
+    apart = APART if dimension in APART else {dimension}
+    rest = tuple(p for p in scene.picks if p.partition(":")[0] not in apart)
     return replace(scene, picks=rest if arg in scene.picks or arg == dimension else (*rest, arg))
 
 
@@ -304,6 +395,10 @@ VERBS: dict[str, Callable[[Scene, str, World], Scene]] = {
     "organisation": _toggle("organisation"),
     "how": _toggle("how"),
     "open": _toggle("open"),
+    "trace": _trace,
+    "hops": _set("hops"),
+    "way": _set("way"),
+    "noise": _set("noise"),
     "lang": _set("lang"),
     "go": lambda scene, arg, world: replace(read_query(arg), lang=read_query(arg).lang),
 }

@@ -1,16 +1,18 @@
 """Read a folder of office files into the store: everything that fits, or nothing.
 
 A folder is read table by table, those referred to first. Each sheet is mapped in pieces, so that a million
-rows need little memory and a wish to stop is heard; the store takes all tables in one transaction at the end.
+rows need little memory and a wish to stop is heard. The store takes all tables in one transaction; pure
+events (attendance, study, use of positions) are read file by file while it does, so that memory does not grow
+with the number of months.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -23,13 +25,15 @@ from loaders.known import Known, Target
 from loaders.layouts import Fit, Layout, fit, layouts
 from loaders.mapping import Context, Mapper, Settled
 from loaders.pseudonyms import Pseudonyms, read_key
+from loaders.reconcile import TABLE as TRANSFERS
+from loaders.reconcile import reconcile, write_list
 from loaders.rejects import write_rejects
 from loaders.report import FileReport, IntakeReport
 from loaders.sheets import RawSheet
 from loaders.sources import Source, by_table, find_sources
 from stores.errors import LoadError
 from stores.settings import Settings
-from stores.store import LoadReport
+from stores.store import LoadReport, Rows
 
 PIECE_ROWS: Final = 200_000
 
@@ -52,7 +56,7 @@ class _Run:
     cancel: Callable[[], bool]
     total: int
     done: int = 0
-    tables: dict[str, pa.Table] = field(default_factory=dict)
+    tables: dict[str, Rows] = field(default_factory=dict)
 
     def heed(self) -> None:
         """Stop when asked to.
@@ -97,7 +101,11 @@ def load_folder(
     total = sum(source.path.stat().st_size for some in files.values() for source in some)
     run = _Run(settings, context, report, progress or _silent, cancel or _never, total)
     for table, some in files.items():
-        _read_table(run, layouts()[table], some)
+        layout = layouts()[table]
+        if layout.event:
+            run.tables[table] = _events(run, layout, some)
+        else:
+            _read_table(run, layout, some)
     _store(run, store)
     pairs = [(source, table) for table, some in files.items() for source in some]
     _send_back(folder, pairs, report, declaration)
@@ -136,9 +144,47 @@ def _read_table(run: _Run, layout: Layout, sources: Sequence[Source]) -> None:
             f"region {code}: known as {old}, now called {new}; check whether the codes are of another system"
             for code, old, new in run.context.known.renamed(checked.rows)
         ]
+    if layout.table == TRANSFERS:
+        checked = _reconciled(run, checked)
     run.context.known.add(layout.table, checked.rows)
     _settle(run.report, layout, checked)
     run.tables[layout.table] = plain_rows(checked.rows)
+
+
+def _reconciled(run: _Run, checked: Checked) -> Checked:
+    """Join transfers that two offices report; a row that joined another counts as a duplicate."""
+    made = reconcile(checked.rows, run.context.known)
+    run.report.findings += made.findings
+    joined = {name: made.joined.get(name, 0) + n for name, n in checked.duplicate.items()}
+    return Checked(made.rows, made.joined | joined, checked.rejects + made.rejects)
+
+
+def _events(run: _Run, layout: Layout, sources: Sequence[Source]) -> Iterator[pa.Table]:
+    """Read the files of a table of pure events one after the other, while the store takes them.
+
+    A key that two files share is found by the store, where the first word stands: a duplicate of the second.
+    """
+    for source in sources:
+        pieces = [piece for piece in _read_source(run, layout, source) if piece.num_rows]
+        run.done += source.path.stat().st_size
+        if pieces:
+            rows = pa.concat_tables(pieces, promote_options="default").unify_dictionaries()
+            del pieces
+            checked = check(layout, rows, run.context.known, run.settings.district.code)
+            _settle(run.report, layout, checked)
+            yield plain_rows(checked.rows)
+
+
+def _told(run: _Run, told: LoadReport, last: Rows) -> Iterator[pa.Table]:
+    """Pass the last events on, then write into the report what has become of the files."""
+    yield from (last,) if isinstance(last, pa.Table) else last
+    _tell_files(run.report, told)
+
+
+def _tell_files(report: IntakeReport, told: LoadReport) -> None:
+    """Write the files and rejected rows of the intake into what the store keeps."""
+    cast(list[Any], told.files)[:] = [one.row() for one in report.files]
+    cast(list[Any], told.rejects)[:] = report.reject_rows()
 
 
 def _read_source(run: _Run, layout: Layout, source: Source) -> list[pa.Table]:
@@ -261,8 +307,11 @@ def _dropped(sheet: RawSheet, fitted: Fit) -> list[dict[str, Any]]:
 def _store(run: _Run, store: Target) -> None:
     """Hand everything to the store; rows it knows already become duplicates."""
     report = run.report
-    files = [one.row() for one in report.files]
-    told = LoadReport(report.folder, report.started_at, report.meta, files, report.reject_rows())
+    told = LoadReport(report.folder, report.started_at, report.meta, [], [])
+    _tell_files(report, told)
+    events = [name for name, rows in run.tables.items() if not isinstance(rows, pa.Table)]
+    for name in events:  # whichever the store takes last tells of all
+        run.tables[name] = _told(run, told, run.tables[name])
 
     def tell(what: str, share: float) -> None:
         run.heed()
@@ -282,10 +331,14 @@ def _send_back(
     folder: Path, sources: Sequence[tuple[Source, str]], report: IntakeReport, declaration: Declaration
 ) -> None:
     """Write the rejected rows beside the source; a folder that cannot be written is said, no more."""
-    if not report.rejects:
+    if not report.rejects and not report.findings:
         return
     try:
-        report.reject_files = write_rejects(folder, sources, report.rejects, declaration)
+        if report.rejects:
+            report.reject_files = write_rejects(folder, sources, report.rejects, declaration)
+        if report.findings:
+            listed = write_list(folder, report.findings)
+            report.notes.append(f"transfers that two offices report are listed in {listed}")
     except OSError as error:
         report.notes.append(
             f"{folder}/rejects cannot be written ({error.strerror}); the rows are listed in the store"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loaders.layouts import layouts
 from loaders.values import half_width
-from stores.store import LoadReport, LoadResult
+from stores.store import LoadReport, LoadResult, Rows
 
 Flags = NDArray[np.bool_]
 _NAMES = ("name", "short_name")
@@ -27,7 +27,7 @@ class Target(Protocol):
 
     def load(
         self,
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Rows],
         report: LoadReport,
         progress: Callable[[str, float], None] | None = None,
     ) -> LoadResult:
@@ -42,6 +42,7 @@ class Known:
         self._store = store
         self._keys: dict[str, pa.Array] = {}
         self._names: dict[str, str | None] | None = None
+        self._variants: dict[str, str | None] = {}
 
     def keys(self, table: str) -> pa.Array:
         """Give the keys of a table, those of the store and those added."""
@@ -49,6 +50,10 @@ class Known:
             key = layouts()[table].key[0]
             self._keys[table] = _text(self._store.known(table, [key]).column(key))
         return self._keys[table]
+
+    def rows(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """Give columns of all rows of a table that the store holds."""
+        return self._store.known(table, columns)
 
     def renamed(self, rows: pa.Table) -> list[tuple[str, str, str]]:
         """Give code, known name and new name of regions that the store knows under another name."""
@@ -77,11 +82,10 @@ class Known:
 
     def by_name(self, values: pa.Array) -> tuple[pa.Array, Flags]:
         """Put an organisation's key for its name; flag names that several bear."""
-        names = self._known_names()
         keys = set(self.keys("organisation").to_pylist())
         encoded = values.dictionary_encode()
         texts = encoded.dictionary.to_pylist()
-        found = [one if one in keys else names.get(half_width(one), one) for one in texts]
+        found = [one if one in keys else self._named(one) for one in texts]
         several = np.array([one is None for one in found], bool)
         flags = np.zeros(len(values), bool)
         present = np.asarray(pc.is_valid(encoded.indices))
@@ -95,6 +99,14 @@ class Known:
         own = set(rows.column("org_id").to_pylist()) | set(self.keys("organisation").to_pylist())
         names = self._known_names()
         return [one if one is None or one in own else names.get(half_width(one)) or one for one in parents]
+
+    def _named(self, text: str) -> str | None:
+        """Give the key for a name, as written or by a usual variant of it; None = several bear it."""
+        names = self._known_names()
+        plain = half_width(text)
+        if plain in names:
+            return names[plain]
+        return self._variants.get(usual(text), text)
 
     def _known_names(self) -> dict[str, str | None]:
         if self._names is None:
@@ -113,6 +125,38 @@ class Known:
                 if name:
                     plain = half_width(name)
                     names[plain] = key if names.get(plain, key) == key else None
+                    variant = usual(name)
+                    self._variants[variant] = key if self._variants.get(variant, key) == key else None
+
+
+def usual(name: str) -> str:
+    """Give what the usual variants of an organisation's name have in common.
+
+    '中共东山街道工作委员会' and '东山街道党工委', '某某支部委员会' and '某某党支部'; spaces do not count.
+    """
+    plain = "".join(half_width(name).split())
+    for start in ("中国共产党", "中共"):
+        plain = plain.removeprefix(start)
+    for long, short in _ENDINGS:
+        if plain.endswith(long):
+            return plain.removesuffix(long) + short
+    return plain
+
+
+_ENDINGS: Final = (
+    ("党总支部委员会", "总支"),
+    ("总支部委员会", "总支"),
+    ("党总支部", "总支"),
+    ("党总支", "总支"),
+    ("党支部委员会", "支部"),
+    ("支部委员会", "支部"),
+    ("党支部", "支部"),
+    ("工作委员会", "工委"),
+    ("党工委", "工委"),
+    ("党委会", "委"),
+    ("党委", "委"),
+    ("委员会", "委"),
+)
 
 
 def _referred() -> frozenset[str]:

@@ -88,6 +88,12 @@ REASONS: Final[Mapping[str, Reason]] = {
         "编号重复且内容不同，已采用第一条（{what}）",
         "请保留正确的一条，删除另一条",
     ),
+    "two_sides": Reason(
+        "another office reports this transfer with other dates, and which is meant is not clear ({what})",
+        "settle with the other office which row is right, correct the date or take the row out",
+        "另一方也登记了这次转接，日期对不上，无法判断是否同一次（{what}）",
+        "请与对方核对，更正日期或删除该行",
+    ),
 }
 
 NOUNS: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from loaders.reasons import Reject
+from loaders.reconcile import Finding
 
 
 @dataclass
@@ -57,6 +59,7 @@ class IntakeReport:
         rejects: one entry a rejected row.
         meta: what the folder declares of itself (data_label, as_of, name).
         notes: what else deserves to be said: files left aside, declarations without a file.
+        findings: transfers that two offices report, or that only one of two does.
         reject_files: files with rejected rows, beside the source, that can be mended and loaded again.
         batch_id: number of the load in the store.
     """
@@ -67,6 +70,7 @@ class IntakeReport:
     rejects: list[Reject] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     reject_files: list[str] = field(default_factory=list)
     batch_id: int | None = None
 
@@ -136,6 +140,22 @@ class IntakeReport:
             table.add_column(name)
         for one in self.rejects[:most]:
             cells = (one.file, str(one.row), one.column, one.value or "", one.reason, one.advice)
+            table.add_row(*(_safe(cell) for cell in cells))
+        return table
+
+    def finding_table(self, most: int = 20) -> Table:
+        """Lay out for the console what two offices report differently: held back first, then one-sided."""
+        counts = Counter(one.kind for one in self.findings)
+        said = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("matched", "alone", "held"))
+        table = Table(title=f"transfers reported by two offices: {said}")
+        for name in ("result", "transfer", "file", "other", "other file", "days apart", "differs"):
+            table.add_column(name)
+        order = sorted(self.findings, key=lambda one: ("held", "alone", "matched").index(one.kind))
+        for one in order[:most]:
+            days = "" if one.days is None else str(one.days)
+            cells = (
+                one.kind, one.transfer_id, one.source, one.other_id, one.other_source, days, one.differs,
+            )  # fmt: skip
             table.add_row(*(_safe(cell) for cell in cells))
         return table
 

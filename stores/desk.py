@@ -18,17 +18,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from stores.bell import Bell
 from stores.errors import SchemaVersionError, StoreAddressError, StoreError
+from stores.pg_address import is_postgres
 from stores.settings import Settings
 
 FOLDER: Final = Path(__file__).resolve().parent / "sql" / "desk"
 FILE_NAME: Final = "desk.sqlite"
 LOOK_SECONDS: Final = 0.5
 WAIT_SECONDS: Final = 10.0
-_META: Final = "create table if not exists desk_meta (key text primary key, value text not null)"
-_MADE: Final = "create table if not exists desk_migration (number integer primary key, made_at text not null)"
-_VERSION: Final = "select cast(value as integer) as version from desk_meta where key = 'version'"
-_GROW: Final = """
+META: Final = "create table if not exists desk_meta (key text primary key, value text not null)"
+MADE: Final = "create table if not exists desk_migration (number integer primary key, made_at text not null)"
+VERSION: Final = "select cast(value as integer) as version from desk_meta where key = 'version'"
+GROW: Final = """
 insert into desk_meta (key, value) values ('version', '1')
 on conflict (key) do update set value = cast(cast(desk_meta.value as integer) + 1 as text)"""
 Row = dict[str, Any]
@@ -43,7 +45,13 @@ class Writer(Protocol):
 
 
 class Desk(Protocol):
-    """Keep the desk's records. Any thread may call any method."""
+    """Keep the desk's records. Any thread may call any method.
+
+    ``bell`` rings with every new version; ``engine`` is 'sqlite' or 'postgres'.
+    """
+
+    bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:
@@ -74,17 +82,24 @@ def migrations() -> tuple[tuple[int, str], ...]:
 
 
 def open_desk(settings: Settings) -> Desk:
-    """Open the records beside the store, made on first use.
+    """Open the records beside the store, made on first use: a file, or the store's own database server.
 
     Raises:
-        StoreAddressError: the file cannot be opened or is no database.
+        StoreAddressError: file or server cannot be opened.
         SchemaVersionError: a newer program wrote it.
+        StoreDownError: the server does not answer.
     """
+    if is_postgres(settings.store.url):
+        from stores.pg_desk import PgDesk
+
+        return PgDesk(settings.store.url, settings)
     return SqliteDesk(settings.data_dir / FILE_NAME)
 
 
 class SqliteDesk:
     """Keep the desk's records in one SQLite file that several processes may share; None = in memory."""
+
+    engine = "sqlite"
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -93,6 +108,7 @@ class SqliteDesk:
         self._writing = threading.RLock()
         self._looked = 0.0
         self._version = 0
+        self.bell = Bell()
         self._migrate()
 
     @property
@@ -117,13 +133,14 @@ class SqliteDesk:
             try:
                 yield _SqliteWriter(connection)
                 if shown:
-                    connection.execute(_GROW)
+                    connection.execute(GROW)
             except BaseException:
                 connection.execute("rollback")
                 raise
             connection.execute("commit")
             if shown:
                 self._version = self._stored_version()
+                self.bell.ring()
 
     def close(self) -> None:
         """Let this thread's connection go."""
@@ -133,7 +150,7 @@ class SqliteDesk:
         self._one, self._local = None, threading.local()
 
     def _stored_version(self) -> int:
-        rows = self.read(_VERSION)
+        rows = self.read(VERSION)
         return int(rows[0]["version"]) if rows else 0
 
     @contextmanager
@@ -189,8 +206,8 @@ class SqliteDesk:
 
 def _bring_up(connection: sqlite3.Connection, path: Path | None) -> None:
     """Run the steps that are missing, inside the caller's transaction."""
-    connection.execute(_META)
-    connection.execute(_MADE)
+    connection.execute(META)
+    connection.execute(MADE)
     done = {row["number"] for row in connection.execute("select number from desk_migration")}
     known = {number for number, _ in migrations()}
     if beyond := done - known:

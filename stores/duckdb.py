@@ -13,23 +13,39 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pyarrow as pa
 
 from stores import late, merging, rollups
+from stores.bell import Bell
 from stores.errors import LoadError, SchemaVersionError, StoreAddressError, StoreBusyError, StoreError
 from stores.questions import question as find_question
 from stores.settings import Settings
-from stores.store import SCHEMA_VERSION, LoadReport, LoadResult, Progress, Row, Status
+from stores.store import (
+    RESERVED_META,
+    SCHEMA_VERSION,
+    LoadReport,
+    LoadResult,
+    Progress,
+    Row,
+    Rows,
+    Status,
+    in_order,
+)
 from stores.tables import SCHEMA, fact_tables
 
+if TYPE_CHECKING:
+    from stores.shards import Made
+
 POLL_SECONDS: Final = 2.0
-_TOTALS: Final = ("loaded_at", "batches", "rejected")
 _LIVE: Final = """
 select activity_id, member_pid, "at", channel, reader_id, state, source_id
 from attendance where import_batch_id is null"""
+_ALL_SHAPES: Final = """
+select region_id, geom from region where geom is not null
+union all select building_id, geom from building where geom is not null"""
 _LEVELS: Final = ("district", "town", "community")
 _SHAPES: Final = {
     "region": """
@@ -43,8 +59,42 @@ _SHAPES: Final = {
 }
 
 
+class DuckFacts:
+    """Let the roll-ups be made in DuckDB; see ``rollups.Facts``."""
+
+    engine = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def rows(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:
+        """Run a statement; see ``Facts.rows``."""
+        return self.connection.execute(sql, params).fetchall()
+
+    def shapes(self) -> list[tuple[str, bytes]]:
+        """Return every shape; see ``Facts.shapes``."""
+        return self.rows(_ALL_SHAPES)
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Make a table of rows; see ``Facts.put``."""
+        self.connection.register("put_rows", rows)
+        self.connection.execute(f"create or replace table {table} as select * from put_rows")
+        self.connection.unregister("put_rows")
+
+    def make(self, table: str, query: str, /) -> None:
+        """Make a roll-up; see ``Facts.make``."""
+        self.connection.execute(f"create or replace table {table} as {query}")
+
+    def finish(self, tables: tuple[str, ...]) -> None:
+        """Index what is looked up by key; the rest is scanned fast enough."""
+        for table, column in rollups.INDEXES:
+            self.connection.execute(f"create index {table}_{column} on {table} ({column})")
+
+
 class DuckStore:
     """Keep facts and roll-ups in one DuckDB file; ``path`` None = in memory."""
+
+    engine = "duckdb"
 
     def __init__(self, path: Path | None, settings: Settings) -> None:
         self._path = path
@@ -57,6 +107,7 @@ class DuckStore:
         self._generation = 0
         self._looked = time.monotonic()
         self._version = 0
+        self.bell = Bell()
         self._open()
 
     @property
@@ -64,6 +115,10 @@ class DuckStore:
         """Return a number that grows with every load and every late event."""
         self._look()
         return self._version
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until the version differs or the time is over; see ``Store.wait``."""
+        return self.bell.wait(lambda: self.version, seen, timeout)
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:
         """Answer a question of stores/sql; see ``Store.ask``."""
@@ -84,6 +139,12 @@ class DuckStore:
         with self._reading() as cursor:
             return "\n".join(row[1] for row in cursor.execute(f"explain {asked.sql}", given).fetchall())
 
+    def columns(self, question: str, /, **params: Any) -> list[str]:
+        """Return the columns of a question's answer, also where it has no row."""
+        asked = find_question(question)
+        with self._reading() as cursor:
+            return [column[0] for column in cursor.execute(asked.sql, asked.bind(params)).description]
+
     def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
         """Return (id, WKB, basis) of a level's places; see ``Store.shapes``."""
         sql = _SHAPES["region" if level in _LEVELS else "building"]
@@ -91,23 +152,28 @@ class DuckStore:
             return cursor.execute(sql, {"level": level, "parent": parent}).fetchall()
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take a load, all or nothing; see ``Store.load``."""
         tell = progress or (lambda what, share: None)
         counts = merging.Counts()
         with self._writing, self._merging(), self._transaction("the load") as connection:
+            rollups.refuse_poured(DuckFacts(connection))
             batch_id = _number(connection, "select coalesce(max(batch_id), 0) + 1 from import_batch")
-            for place, name in enumerate(_in_order(tables)):
+            for place, name in enumerate(in_order(tables)):
                 tell(name, 0.5 * place / len(tables))
-                merging.merge(connection, name, tables[name], batch_id, counts)
+                rows = tables[name]
+                for piece in (rows,) if isinstance(rows, pa.Table) else rows:
+                    merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
             if changed:
-                rollups.rebuild(connection, self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share))
-                rollups.put_meta(connection, "tree_mark", str(self._version + 1))
+                rollups.rebuild(
+                    DuckFacts(connection), self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share)
+                )
+                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
             merging.keep_report(connection, batch_id, report, counts)
             version = self._grow(connection)
-        self._version = version
+        self._know(version)
         self._tidy()
         accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
@@ -115,7 +181,7 @@ class DuckStore:
     def known(self, table: str, columns: Sequence[str]) -> pa.Table:
         """Return columns of all rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
-        unknown = [name for name in columns if declared is None or name not in declared.columns]
+        unknown = [name for name in columns if declared is None or name not in declared.readable]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)
@@ -129,18 +195,46 @@ class DuckStore:
             with self._transaction("the sign-ins") as connection:
                 taken, known = late.append(connection, rows)
                 version = self._grow(connection) if taken else self._version
-            self._version = version
+            self._know(version)
         return taken, known
 
     def rebuild(self) -> None:
         """Make every roll-up anew, for instance after a counting rule was changed."""
         with self._writing:
             with self._transaction("the roll-ups") as connection:
-                rollups.rebuild(connection, self._settings)
-                rollups.put_meta(connection, "tree_mark", str(self._version + 1))
+                rollups.rebuild(DuckFacts(connection), self._settings)
+                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
                 version = self._grow(connection)
-            self._version = version
+            self._know(version)
             self._tidy()
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up by those made elsewhere, all or nothing; return the version.
+
+        Raises:
+            LoadError: this store has facts of its own.
+        """
+        from stores import pouring
+
+        with self._writing:
+            with self._transaction("the roll-ups") as connection:
+                pouring.into_duckdb(DuckFacts(connection), made)
+                version = self._grow(connection)
+                rollups.put_meta(DuckFacts(connection), "tree_mark", str(version))
+            self._know(version)
+            self._tidy()
+        return version
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the whole store into a file that is not there yet, everything of one moment."""
+        name = "'" + str(target).replace("'", "''") + "'"
+        with self._reading() as cursor, _plainly("the copy"):
+            own = cursor.execute("select current_database()").fetchall()[0][0]
+            cursor.execute(f"attach {name} as backed_up")
+            try:
+                cursor.execute(f'copy from database "{own}" to backed_up')
+            finally:
+                cursor.execute("detach backed_up")
 
     def refresh(self) -> bool:
         """Take up a file that another process has put in this one's place; tell whether there was one."""
@@ -155,6 +249,7 @@ class DuckStore:
             self._open(version + 1)
         if kept.num_rows:
             self.append_attendance(kept)
+        self.bell.ring()
         return True
 
     def status(self) -> Status:
@@ -207,29 +302,32 @@ class DuckStore:
         """Lay out an empty store."""
         with self._transaction("the new store") as connection:
             connection.execute(SCHEMA.read_text("utf-8"))
-            rollups.put_meta(connection, "schema_version", str(SCHEMA_VERSION))
-            rollups.put_meta(connection, "version", "0")
-            rollups.put_meta(connection, "tree_mark", "0")
-            rollups.rebuild(connection, self._settings)
+            rollups.put_meta(DuckFacts(connection), "schema_version", str(SCHEMA_VERSION))
+            rollups.put_meta(DuckFacts(connection), "version", "0")
+            rollups.put_meta(DuckFacts(connection), "tree_mark", "0")
+            rollups.rebuild(DuckFacts(connection), self._settings)
 
     def _declare(self, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> bool:
         """Keep what a source declares; tell whether that is news."""
         known = dict(connection.execute("select key, value from meta").fetchall())
-        reserved = {"version", "schema_version", "tree_mark", "data_as_of", "last_event_at", *_TOTALS} & set(
-            meta
-        )
+        reserved = RESERVED_META & set(meta)
         if reserved:
             raise LoadError(f"a source cannot declare {', '.join(sorted(reserved))}")
         news = {key: str(value) for key, value in meta.items() if known.get(key) != str(value)}
         for key, value in news.items():
-            rollups.put_meta(connection, key, value)
+            rollups.put_meta(DuckFacts(connection), key, value)
         return bool(news)
 
     def _grow(self, connection: duckdb.DuckDBPyConnection) -> int:
         """Count the version up."""
         version = self._version + 1
-        rollups.put_meta(connection, "version", str(version))
+        rollups.put_meta(DuckFacts(connection), "version", str(version))
         return version
+
+    def _know(self, version: int) -> None:
+        """Keep the new version and wake whoever waits for it."""
+        self._version = version
+        self.bell.ring()
 
     def _tidy(self) -> None:
         """Move the log into the file, where no reader stands in the way."""
@@ -309,12 +407,6 @@ class DuckStore:
                 connection.execute("rollback")
                 raise
             connection.execute("commit")
-
-
-def _in_order(tables: Mapping[str, pa.Table]) -> list[str]:
-    """Sort table names as in the schema; unknown ones last, to be refused."""
-    known = list(fact_tables())
-    return sorted(tables, key=lambda name: known.index(name) if name in known else len(known))
 
 
 def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:

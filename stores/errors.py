@@ -25,3 +25,7 @@ class QuestionError(StoreError):
 
 class LoadError(StoreError):
     """Say why a load was refused; the store is as it was."""
+
+
+class StoreDownError(StoreError):
+    """Say that a database server does not answer; it may come back."""

@@ -20,8 +20,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, exact
+from stores.gate_answers import FlowAnswers
 from stores.gate_axis import axis_cell
-from stores.gate_context import FAMILIES, Asks, Context, Count, Family, Memory, Rounded, Rows, read_trees
+from stores.gate_context import (
+    FAMILIES,
+    SPLIT_HEADS,
+    Asks,
+    Context,
+    Count,
+    Family,
+    Memory,
+    Rounded,
+    Rows,
+    read_trees,
+)
 from stores.gate_flow import publish, round_alone
 from stores.gate_policy import (
     BRANCH,
@@ -93,6 +105,7 @@ class Gate:
         self._context: tuple[int, Context] | None = None
         self._memory: tuple[Hashable, Memory] | None = None
         self._answers: OrderedDict[Hashable, Rows] = OrderedDict()
+        self._flows = FlowAnswers(store, self._policy, key)
 
     def answer(self, question: str, mode: str, **params: Any) -> Rows:
         """Answer a question for a mode.
@@ -164,11 +177,15 @@ class Gate:
 
         It is meant for a thread of its own after start or load; answers wait for one month at most.
         """
-        for row in reversed(self._store.ask("months")):
+        months = self._store.ask("months")
+        for row in reversed(months):
             for basis in ("place", "affiliation"):
                 root = self._store.ask("gate_root", basis=basis)[0]["node_id"]
                 for question in ("headline", "children_figures"):
                     self.answer(question, "visitor", basis=basis, node=root, month=row["month"])
+        here = {"basis": "place", "node": self._store.ask("gate_root", basis="place")[0]["node_id"]}
+        for row in self._store.ask("organisation_mix", **here, month=months[-1]["month"]) if months else ():
+            self.answer("series_of_domain", "visitor", **here, domain=row["domain"])
 
     def _keep(self, name: Hashable, rows: Rows) -> None:
         """Keep an answer, dropping the one unused for longest when there are too many."""
@@ -182,6 +199,9 @@ class Gate:
         declared = find_question(question)
         if declared.modes and mode not in declared.modes:
             raise GateError(f"{question} is not for mode {mode}")
+        if declared.gate:
+            with self._lock:
+                return self._flows.answer(declared, mode, declared.bind(params), version)
         rows = self._store.ask(question, **params)
         if not rows:
             return []
@@ -269,6 +289,8 @@ class Gate:
             return "attribute"
         if declared == "rare":
             return "rare"
+        if declared == "split":
+            return "attribute" if asked.mode != "duty" else "conduct"
         if declared in ("conduct", "flow") or declared.startswith("rate"):
             return "conduct"
         raise GateError(f"{asked.declared.name}: unknown publishing class {declared!r} of {column}")
@@ -312,16 +334,25 @@ class Gate:
             tuple(spot.row[name] for name in family.split),
             column,
             self._policy.exact_rank(kind, asked.mode, spot.basis),
-            TOWN if asked.mode == "visitor" else COMMUNITY,
+            self._totals_rank(spot, column, asked.mode),
             self._policy.rule(kind, asked.mode).least,
             SLACK if asked.mode == "visitor" else 1,
         )
 
+    def _totals_rank(self, spot: _Spot, column: str, mode: Mode) -> int:
+        """Give the lowest rank at which the total of a split is exact beside its bands."""
+        if column in SPLIT_HEADS:
+            return TOWN if mode == "visitor" else COMMUNITY
+        return self._policy.exact_rank("conduct", mode, spot.basis)
+
     def _alone(self, spot: _Spot, column: str, asked: _Asked) -> int:
         """Round a count that has no tree: one that does not add up over places, or a single branch's."""
-        public = [str(value) for name, value in spot.row.items() if asked.declared.publish[name] in _PUBLIC]
-        period = [f"{name}={value}" for name, value in sorted(asked.params.items())]
-        name = "|".join([asked.declared.name, spot.node, *public, *period])
+        public = [
+            str(value)
+            for name, value in spot.row.items()
+            if asked.declared.publish[name] in _PUBLIC and name != _FILTER
+        ]
+        name = "|".join([_unfiltered(asked), spot.node, *public, *_period(asked)])
         return round_alone(spot.row[column], self._key, column, name)
 
     def _rate(self, spot: _Spot, part: str, whole: str, asked: _Asked) -> Figure:
@@ -341,7 +372,7 @@ class Gate:
         if len(flows) != 1:
             raise GateError(f"{asked.declared.name}: edges need exactly one column of class flow")
         edges = [(row["from_node"], row["to_node"], int(row[flows[0]] or 0)) for row in rows]
-        measure = "|".join([asked.declared.name, *(f"{k}={v}" for k, v in sorted(asked.params.items()))])
+        measure = "|".join([_unfiltered(asked), *_period(asked)])
         made = publish(edges, asked.mode, self._policy, self._key, measure)
         return [{"from_node": start, "to_node": end, flows[0]: figure} for start, end, figure in made]
 
@@ -379,6 +410,20 @@ def _unlimited() -> Scope | None:
 _WARNINGS: Final = frozenset({"named", "alerts"})
 _PUBLIC: Final = frozenset({"public", "level", "node", "band", "dim", "month"})
 _STANDING: Final = frozenset({"full_members", "probationary"})
+_FILTER: Final = "domain"
+
+
+def _unfiltered(asked: _Asked) -> str:
+    """Name a question as if no domain were chosen.
+
+    So a count that the filter leaves whole is rounded alike; two roundings of one number would narrow it.
+    """
+    return asked.declared.name.removesuffix(f"_of_{_FILTER}")
+
+
+def _period(asked: _Asked) -> list[str]:
+    """Write the parameters of a question, the filter left out, in a fixed order."""
+    return [f"{name}={value}" for name, value in sorted(asked.params.items()) if name != _FILTER]
 
 
 def policy_from(settings: Any) -> Policy:

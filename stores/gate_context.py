@@ -19,6 +19,7 @@ import numpy as np
 from stores.gate_link import Link, follow, link_trees, round_both
 from stores.gate_policy import GateError, rank_of
 from stores.gate_tree import (
+    SLACK,
     Counted,
     Flags,
     Floats,
@@ -69,11 +70,13 @@ class Family:
         params: names of the parameters it shares with the public question (or the row, as ``month`` in a
             series).
         split: columns that cut a node's count into bands.
+        totals: the tree-wide question whose exact counts stand beside the bands of a split, if any.
     """
 
     question: str
     params: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
+    totals: str = ""
 
     def goes_down(self, measure: str) -> bool:
         """Tell whether a measure is rounded down to floors and branches."""
@@ -81,6 +84,9 @@ class Family:
 
 
 TREE: Final = Family("gate_tree", ("month",))
+ANNUAL: Final = Family("gate_annual", ("year",))
+DOMAINS: Final = Family("gate_domain_tree", ("month",), ("domain",), "gate_tree")
+"""A domain is a band of the split by domain, whoever asks: all that is shown of it is one rounding."""
 FAMILIES: Final[Mapping[str, Family]] = {
     "headline": TREE,
     "children_figures": TREE,
@@ -89,12 +95,18 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "building_floors": TREE,
     "organisation": TREE,
     "organisations_of": TREE,
-    "member_mix": Family("gate_member_mix", ("month", "dim"), ("band",)),
-    "organisation_mix": Family("gate_organisation_mix", ("month",), ("domain",)),
+    "member_mix": Family("gate_member_mix", ("month", "dim"), ("band",), "gate_tree"),
+    "children_mix": Family("gate_member_mix", ("month", "dim"), ("band",), "gate_tree"),
+    "organisation_mix": DOMAINS,
+    "series_of_domain": DOMAINS,
+    "children_of_domain": DOMAINS,
+    "annual_of_domain": Family("gate_domain_annual", ("year",), ("domain",), "gate_annual"),
+    "buildings_in_view": TREE,
+    "buildings_in_place": TREE,
     "institutions": Family("gate_institutions", ("month",), ("institution",)),
     "activity_weeks": Family("gate_activity_weeks", (), ("week",)),
     "study_mix": Family("gate_study_mix", ("from_month", "to_month"), ("kind",)),
-    "annual": Family("gate_annual", ("year",)),
+    "annual": ANNUAL,
 }
 
 
@@ -200,7 +212,7 @@ class Count:
         band: values of the family's split columns, empty without a split.
         measure: the column.
         exact_rank: lowest rank that may be exact, -1 = none.
-        totals_rank: lowest rank at which the members of a split are exact beside it, -1 = none.
+        totals_rank: lowest rank at which the totals of a split are exact beside it, -1 = none.
         least: the smallest rounded value that is shown.
         width: the narrowest interval a small cell may keep.
     """
@@ -332,9 +344,9 @@ class Context:
         return Counted(tree, self._values(count), drawn)
 
     def _salt(self, count: Count) -> tuple[str, Flags]:
-        """Choose the draw of a split under which exact totals of members narrow the fewest small cells.
+        """Choose the draw of a split under which exact totals narrow the fewest small cells.
 
-        Only splits of members have an exact total beside them.  Whatever is still narrow is flagged.
+        Only some splits have exact totals beside them.  Whatever is still narrow is flagged.
         """
         if count not in self._salts:
             self._salts[count] = self._find_salt(count)
@@ -344,10 +356,11 @@ class Context:
         """Try the draws in turn; the first without a narrow cell wins, else the one with the fewest."""
         none = np.zeros(len(self._trees.of(count.basis, False)), np.bool_)
         bands = self._table(count).bands(count.basis)
-        month = dict(count.params).get("month")
-        if count.measure not in SPLIT_HEADS or month is None or not bands:
+        if not count.family.totals or not bands:
             return "", none
-        totals, known = self._totals(count, month)
+        totals, known = self._totals(count)
+        if not self._has_small(count, bands, known):
+            return "", none
         tried: list[tuple[str, Flags]] = []
         for salt in ("", *(f"draw {turn}" for turn in range(1, _SALTS))):
             near = [self._alone(replace(count, band=band), salt).near for band in bands]
@@ -356,23 +369,32 @@ class Context:
                 break
         return min(tried, key=lambda found: int(found[1].sum()))
 
-    def _totals(self, count: Count, month: str) -> tuple[Ints, Flags]:
-        """Give the members of the upper tree and flag where they are shown exactly."""
-        heads = replace(
+    def _has_small(self, count: Count, bands: Sequence[tuple[Any, ...]], known: Flags) -> bool:
+        """Tell whether a draw may leave a small cell beside an exact total; rounding moves it by four."""
+        return any(
+            bool((self._values(replace(count, band=band))[known] < count.least + SLACK).any())
+            for band in bands
+        )
+
+    def _totals(self, count: Count) -> tuple[Ints, Flags]:
+        """Give the totals of a split over the upper tree and flag where they are shown exactly."""
+        family = TREE if count.family.totals == TREE.question else ANNUAL
+        params = dict(count.params)
+        whole = replace(
             count,
-            family=TREE,
-            params=(("month", month),),
+            family=family,
+            params=tuple((name, params[name]) for name in family.params),
             band=(),
-            measure="members",
+            measure="members" if count.measure in SPLIT_HEADS else count.measure,
             exact_rank=count.totals_rank,
         )
-        whole = self._alone(heads, "")
+        made = self._alone(whole, "")
         upper = self._trees.of(count.basis, False)
         known = np.zeros(len(upper), np.bool_)
         totals = np.zeros(len(upper), np.int64)
-        at = [whole.tree.index[node] for node in upper.ids]
-        known[: len(at)] = whole.exact[at]
-        totals[: len(at)] = self._values(heads)[at]
+        at = [made.tree.index[node] for node in upper.ids]
+        known[: len(at)] = made.exact[at]
+        totals[: len(at)] = self._values(whole)[at]
         return totals, known
 
 

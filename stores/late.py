@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from stores.rollups import put_meta
+from stores.rollups import PUT_META
 from stores.tables import fact_tables
 
 _TAKE: Final = """
@@ -19,19 +19,21 @@ on conflict do nothing
 returning activity_id, state, "at"
 """
 
-_CHANGE: Final = """
-create or replace temp table change as
+CHANGE: Final = """
 with fresh as (
     select activity_id, count(*) as n from taken where state in ('valid', 'late') group by activity_id
 ),
 now as (
-    select h.*, greatest(h.reported, coalesce(s.n, 0) + f.n) as new_attended
+    select
+        h.*, coalesce(o.domain, 'other') as domain,
+        greatest(h.reported, coalesce(s.n, 0) + f.n) as new_attended
     from fresh f
     join held h on h.activity_id = f.activity_id
+    join seat o on o.org_id = h.org_id
     left join signed s on s.activity_id = f.activity_id
 )
 select
-    activity_id, org_id, institution, month, on_date, week, hour, day_kind, x, y,
+    activity_id, org_id, institution, month, on_date, week, hour, day_kind, x, y, domain,
     new_attended - attended as attended,
     greatest(reported_due, new_attended) - due as due
 from now"""
@@ -40,7 +42,8 @@ _UPDATES: Final = (
     """
     insert into signed
     select activity_id, 0 from taken
-    where state in ('valid', 'late') and activity_id not in (select activity_id from signed)
+    where state in ('valid', 'late')
+        and not exists (select 1 from signed where signed.activity_id = taken.activity_id)
     group by activity_id""",
     """
     update signed set n = signed.n + t.n
@@ -63,17 +66,29 @@ _UPDATES: Final = (
         select g.lod, cast(floor(x / g.step) as integer) as cell_x,
             cast(floor(y / g.step) as integer) as cell_y, month, day_kind, hour, sum(attended) as attended
         from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
-        group by all
+        group by 1, 2, 3, 4, 5, 6
     ) d
     where d.lod = heat.lod and d.cell_x = heat.cell_x and d.cell_y = heat.cell_y and d.month = heat.month
         and d.day_kind = heat.day_kind and d.hour = heat.hour""",
+    """
+    update domain_heat set attended = domain_heat.attended + d.attended
+    from (
+        select g.lod, cast(floor(x / g.step) as integer) as cell_x,
+            cast(floor(y / g.step) as integer) as cell_y, month, day_kind, hour, domain,
+            sum(attended) as attended
+        from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
+        group by 1, 2, 3, 4, 5, 6, 7
+    ) d
+    where d.lod = domain_heat.lod and d.cell_x = domain_heat.cell_x and d.cell_y = domain_heat.cell_y
+        and d.month = domain_heat.month and d.day_kind = domain_heat.day_kind and d.hour = domain_heat.hour
+        and d.domain = domain_heat.domain""",
     """
     update heat_month set attended = heat_month.attended + d.attended
     from (
         select g.lod, cast(floor(x / g.step) as integer) as cell_x,
             cast(floor(y / g.step) as integer) as cell_y, month, sum(attended) as attended
         from change, (select 0 as lod, 1.0 as step union all select 1, 4.0) g
-        group by all
+        group by 1, 2, 3, 4
     ) d
     where d.lod = heat_month.lod and d.cell_x = heat_month.cell_x and d.cell_y = heat_month.cell_y
         and d.month = heat_month.month""",
@@ -86,8 +101,15 @@ from (
     group by u.basis, u.node_id, {keys}
 ) d
 where d.basis = {table}.basis and d.node_id = {table}.node_id and {same}"""
+LATEST: Final = """
+select cast(max("at") as varchar) from taken
+where "at" < (select as_of + interval '1 day' from rule)
+    and "at" > coalesce(
+        (select cast(value as timestamp) from meta where key = 'last_event_at'), '-infinity'
+    )"""
 _BUCKETS: Final = {
     "tree": ("month",),
+    "domain_tree": ("month", "domain"),
     "institution_month": ("month", "institution"),
     "week": ("week",),
     "day": ("on_date",),
@@ -122,25 +144,28 @@ def append(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> tuple[int, 
     return taken.num_rows, rows.num_rows - taken.num_rows
 
 
-def _add(connection: duckdb.DuckDBPyConnection, taken: pa.Table) -> None:
-    """Add new sign-ins to every bucket above them."""
-    connection.register("taken", taken)
-    connection.execute(_CHANGE)
-    for sql in _UPDATES:
-        connection.execute(sql)
+TOUCHED: Final = ("signed", "held", "leaf", "heat", "heat_month", *_BUCKETS)
+"""The roll-ups to which late sign-ins are added."""
+
+
+def updates() -> tuple[str, ...]:
+    """Return the statements that add ``change`` and ``taken`` to every bucket above them, in order."""
+    ups = []
     for table, names in _BUCKETS.items():
         keys = ", ".join(f"c.{name}" for name in names)
         same = " and ".join(f"d.{name} = {table}.{name}" for name in names)
-        connection.execute(_UP.format(table=table, keys=keys, same=same))
-    latest = connection.execute(
-        """
-        select cast(max("at") as varchar) from taken
-        where "at" < (select as_of + interval 1 day from rule)
-            and "at" > coalesce(
-                (select cast(value as timestamp) from meta where key = 'last_event_at'), '-infinity'
-            )"""
-    ).fetchall()[0][0]
+        ups.append(_UP.format(table=table, keys=keys, same=same))
+    return (*_UPDATES, *ups)
+
+
+def _add(connection: duckdb.DuckDBPyConnection, taken: pa.Table) -> None:
+    """Add new sign-ins to every bucket above them."""
+    connection.register("taken", taken)
+    connection.execute(f"create or replace temp table change as {CHANGE}")
+    for sql in updates():
+        connection.execute(sql)
+    latest = connection.execute(LATEST).fetchall()[0][0]
     if latest:
-        put_meta(connection, "last_event_at", latest)
+        connection.execute(PUT_META, {"key": "last_event_at", "value": latest})
     connection.execute("drop table change")
     connection.unregister("taken")

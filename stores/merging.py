@@ -17,12 +17,12 @@ from stores.tables import PROVENANCE, FactTable, fact_tables
 
 Connection = duckdb.DuckDBPyConnection
 
-_FILE_COLUMNS: Final = (
+FILE_COLUMNS: Final = (
     "batch_id, file, layout, table_name, sha256, encoding, crs, code_system, read, accepted, rejected, "
     "duplicate, unknown_columns, dropped_columns"
 )
 _OFFERED: Final = "offered"
-_REJECT_COLUMNS: Final = 'batch_id, file, "row", "column", value, reason, advice'
+REJECT_COLUMNS: Final = 'batch_id, file, "row", "column", value, reason, advice'
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Counts:
     duplicate: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, table: str, source: str, accepted: int, duplicate: int) -> None:
-        """Add rows of one source."""
-        name = (table, source)
+        """Add rows of one source; of a row that two files report ('a + b') the first one's."""
+        name = (table, source.partition(" + ")[0])
         self.accepted[name] = self.accepted.get(name, 0) + accepted
         self.duplicate[name] = self.duplicate.get(name, 0) + duplicate
 
@@ -59,7 +59,7 @@ def merge(connection: Connection, name: str, rows: pa.Table, batch_id: int, coun
     table = fact_tables().get(name)
     if table is None:
         raise LoadError(f"there is no table '{name}'")
-    columns = _columns(table, rows)
+    columns = checked_columns(table, rows)
     connection.register(_OFFERED, rows)
     try:
         _stage(connection, table, columns, "source_id" in rows.column_names)
@@ -77,8 +77,12 @@ def forget(connection: Connection) -> None:
     connection.execute("drop table if exists temp.judged")
 
 
-def _columns(table: FactTable, rows: pa.Table) -> list[str]:
-    """Check the offered columns and return those that the table has."""
+def checked_columns(table: FactTable, rows: pa.Table) -> list[str]:
+    """Check the offered columns and return those that the table has.
+
+    Raises:
+        LoadError: a column is unknown, or a key is absent or null.
+    """
     offered = [name for name in rows.column_names if name not in PROVENANCE]
     unknown = [name for name in offered if name not in table.columns]
     if unknown:
@@ -174,12 +178,12 @@ def keep_report(connection: Connection, batch_id: int, report: LoadReport, count
         [batch_id, report.started_at, datetime.now(), report.folder],
     )
     if report.files:
-        files = [_file_row(batch_id, one, counts) for one in report.files]
-        _insert(connection, "import_file", _FILE_COLUMNS, files)
+        files = [file_row(batch_id, one, counts) for one in report.files]
+        _insert(connection, "import_file", FILE_COLUMNS, files)
     _keep_totals(connection)
     if report.rejects:
         rejects = [{"batch_id": batch_id, **one} for one in report.rejects]
-        _insert(connection, "import_reject", _REJECT_COLUMNS, rejects)
+        _insert(connection, "import_reject", REJECT_COLUMNS, rejects)
 
 
 def _keep_totals(connection: Connection) -> None:
@@ -194,8 +198,8 @@ def _keep_totals(connection: Connection) -> None:
     )
 
 
-def _file_row(batch_id: int, given: Mapping[str, Any], counts: Counts) -> dict[str, Any]:
-    """Lay out one file's row; lists become JSON."""
+def file_row(batch_id: int, given: Mapping[str, Any], counts: Counts) -> dict[str, Any]:
+    """Lay out one file's row of ``import_file``; lists become JSON."""
     row = {"batch_id": batch_id, **given}
     for name in ("unknown_columns", "dropped_columns"):
         if not isinstance(row.get(name), str | None):

@@ -2,7 +2,8 @@
 
 What SQL does not say well (tracing, warnings) is a module of ``stores/computed`` that says the same things by
 name: its docstring's first line is the sentence, ``PARAMS`` and ``PUBLISH`` are the head, and
-``rows(store, **params)`` makes the rows from other questions.
+``rows(store, **params)`` makes the rows from other questions. ``GATE`` and ``shape`` say how the gate makes
+them of what it has published (stores.gate_answers).
 """
 
 from __future__ import annotations
@@ -20,8 +21,23 @@ from stores.errors import QuestionError
 FOLDER: Final = Path(__file__).resolve().parent / "sql"
 COMPUTED: Final = Path(__file__).resolve().parent / "computed"
 CLASSES: Final = frozenset(
-    {"public", "members", "attribute", "rare", "conduct", "flow", "level", "node", "band", "dim", "month"}
-    | {"named", "alerts", "axis"}
+    {
+        "public",
+        "members",
+        "attribute",
+        "rare",
+        "conduct",
+        "flow",
+        "split",
+        "level",
+        "node",
+        "band",
+        "dim",
+        "month",
+        "named",
+        "alerts",
+        "axis",
+    }
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _HEAD: Final = re.compile(r"--\s*(params|publish)\s*:(.*)")
@@ -50,6 +66,9 @@ class Question:
         rates: shares of columns of class ``conduct`` or ``rare``.
         sql: the text, head included; empty for a computed question.
         compute: ``compute(store, **params)`` makes the rows of a computed question.
+        gate: how the gate makes a computed question's rows instead ('matrix', 'chain', 'steps'); empty: from
+            the rows as they are.
+        shape: makes rows of what the gate has published, for a question with ``gate``.
         modes: who may ask it; empty = everybody.
     """
 
@@ -60,6 +79,8 @@ class Question:
     rates: tuple[Rate, ...]
     sql: str
     compute: Callable[..., list[dict[str, Any]]] | None = None
+    gate: str = ""
+    shape: Callable[..., list[dict[str, Any]]] | None = None
     modes: tuple[str, ...] = ()
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,8 +173,10 @@ def _computed(name: str) -> Question:
     module = import_module(f"stores.computed.{name}")
     publish, rates = _publish(name, module.PUBLISH.replace("\n", " "))
     sentence = (module.__doc__ or "").strip().partition("\n")[0]
-    modes = tuple(getattr(module, "MODES", ()))
-    return Question(name, sentence, tuple(module.PARAMS), publish, rates, "", module.rows, modes)
+    modes, gate = tuple(getattr(module, "MODES", ())), getattr(module, "GATE", "")
+    shape = getattr(module, "shape", None)
+    params = tuple(module.PARAMS)
+    return Question(name, sentence, params, publish, rates, "", module.rows, gate, shape, modes)
 
 
 def names() -> tuple[str, ...]:

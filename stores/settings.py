@@ -36,9 +36,15 @@ class District(_Table):
 
 
 class StoreAddress(_Table):
-    """Say where the facts are."""
+    """Say where the facts are.
+
+    ``web_url``: of a PostgreSQL store, the address by which `ejia serve` connects: a role that reads roll-ups
+    and keeps the desk's records, and cannot read facts; empty = the same as ``url``. A password belongs in
+    neither.
+    """
 
     url: str = "duckdb:///data/ejia.duckdb"
+    web_url: str = ""
     memory: str = Field(default="1GB", pattern=r"^\d+(\.\d+)?\s?[KMGT]i?B$")
     threads: int = Field(default=2, ge=1, le=256)
 
@@ -83,6 +89,19 @@ class Rules(_Table):
     transfer_step_workdays: int = Field(default=5, ge=1)
     study_hours_year: float = Field(default=32, gt=0)
     unified_day_share: float = Field(default=0.3, gt=0, le=1)
+
+
+class Screen(_Table):
+    """Describe the wall.
+
+    ``grid``: its panels as columns x rows, '3x2'; '' = one seamless screen.
+    ``margin``: pixels that stay free of text at each edge.
+    ``address``: where tablets find this server; '' = where the wall does.
+    """
+
+    grid: str = Field(default="", pattern=r"^(|[1-9]\d?x[1-9]\d?)$")
+    margin: int = Field(default=0, ge=0, le=400)
+    address: str = Field(default="", pattern=r"^(|https?://[\w.\-:\[\]]+/?)$")
 
 
 class DeskRules(_Table):
@@ -195,6 +214,7 @@ class Settings(_Table):
     map: MapSource = MapSource()
     gate: Publishing = Publishing()
     rules: Rules = Rules()
+    screen: Screen = Screen()
     desk: DeskRules = DeskRules()
     notices: Notices = Notices()
     warnings: Warnings = Warnings()

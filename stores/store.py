@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from stores.bell import Bell
 from stores.errors import StoreAddressError, StoreBusyError
+from stores.pg_address import is_postgres, shown
+from stores.tables import fact_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from stores.settings import Settings
+    from stores.shards import Made
 
 SCHEMA_VERSION = 2
+RESERVED_META = frozenset(
+    {
+        "version",
+        "schema_version",
+        "program_mark",
+        "tree_mark",
+        "data_as_of",
+        "last_event_at",
+        "loaded_at",
+        "batches",
+        "rejected",
+    }
+)
+"""What a store notes about itself; no source may declare it."""
+
 Row = dict[str, Any]
 Progress = Callable[[str, float], None]
 
@@ -69,12 +88,31 @@ class Status:
     loads: Sequence[Row]
 
 
+Rows: TypeAlias = "pa.Table | Iterable[pa.Table]"
+"""The rows of one table: whole, or in pieces."""
+
+
 class Store(Protocol):
-    """Answer questions and take facts.  Any thread may call any method."""
+    """Answer questions and take facts.  Any thread may call any method.
+
+    ``bell`` rings with every new version; ``engine`` is 'duckdb' or 'postgres'.
+    """
+
+    bell: Bell
+    engine: str
 
     @property
     def version(self) -> int:
         """Return a number that grows with every load and every late event."""
+        ...
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until the version differs from ``seen`` or the time is over; return the present version.
+
+        Args:
+            seen: the version the caller knows.
+            timeout: seconds to wait at most; 0 or less returns at once.
+        """
         ...
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:
@@ -87,9 +125,13 @@ class Store(Protocol):
         ...
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take the rows of a load, all or nothing, and bring the roll-ups up to date.
+
+        Rows come as one table, or as an iterable of pieces that are taken one after the other, each let go
+        before the next is asked for, after all whole tables; ``report`` is read when the last is taken, so
+        that its lists may grow meanwhile.  What a piece raises ends the load.
 
         Rows whose key is new are taken.  A known key with the same content is a duplicate; with other content
         it replaces what was there, save in pure events (attendance, study_record, position_use), where the
@@ -122,6 +164,14 @@ class Store(Protocol):
         """
         ...
 
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up by those made elsewhere, all or nothing; return the version.
+
+        Raises:
+            LoadError: this store has facts of its own.
+        """
+        ...
+
     def refresh(self) -> bool:
         """Take up a store that another process has published in the meantime; tell whether there was one."""
         ...
@@ -135,22 +185,42 @@ class Store(Protocol):
         ...
 
 
+def in_order(tables: Mapping[str, Rows]) -> list[str]:
+    """Sort table names as in the schema, unknown ones last, to be refused; those in pieces come after all."""
+    import pyarrow as pa
+
+    known = list(fact_tables())
+
+    def place(name: str) -> tuple[bool, int]:
+        return not isinstance(tables[name], pa.Table), known.index(name) if name in known else len(known)
+
+    return sorted(tables, key=place)
+
+
 def open_store(url: str, settings: Settings) -> Store:
     """Open the store at an address, an empty one where there is none yet.
 
     Args:
         url: 'duckdb:///relative/file' (from data_dir; a leading 'data/' means data_dir itself),
-            'duckdb:////absolute/file' or 'duckdb:///:memory:'.
+            'duckdb:////absolute/file' or 'duckdb:///:memory:'; 'postgresql://user@host:port/database'.
         settings: the deployment.
 
     Raises:
         StoreAddressError: the address names no known engine or no file.
         SchemaVersionError: the store was written by a newer or an older program.
         StoreBusyError: another process holds the file.
+        StoreDownError: the database server does not answer.
     """
     scheme, separator, rest = url.partition("://")
+    if is_postgres(url):
+        from stores.postgres import PgStore
+
+        return PgStore(url, settings)
     if not separator or scheme != "duckdb":
-        raise StoreAddressError(f"'{url}' is no address of a store; write duckdb:///data/ejia.duckdb")
+        raise StoreAddressError(
+            f"'{shown(url)}' is no address of a store; write duckdb:///data/ejia.duckdb or "
+            "postgresql://user@host:5432/database"
+        )
     from stores.duckdb import DuckStore
 
     return DuckStore(duckdb_path(rest, settings), settings)
@@ -171,7 +241,7 @@ def store_for_loading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings) as copy:
@@ -191,7 +261,7 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
     except StoreBusyError:
         from stores.snapshot import copied_store
 
-        path = duckdb_path(url.partition("://")[2], settings)
+        path = embedded_file(url, settings)
         if path is None:
             raise
         with copied_store(path, settings, keep=False) as copy:
@@ -201,6 +271,16 @@ def store_for_reading(url: str, settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def embedded_file(url: str, settings: Settings) -> Path | None:
+    """Return the file of an embedded store; None = in memory, or on a server.
+
+    Raises:
+        StoreAddressError: it is a DuckDB address that names no file.
+    """
+    scheme, _, rest = url.partition("://")
+    return duckdb_path(rest, settings) if scheme == "duckdb" else None
 
 
 def duckdb_path(rest: str, settings: Settings) -> Path | None:

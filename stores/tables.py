@@ -13,7 +13,11 @@ SCHEMA: Final = Path(__file__).resolve().parent / "schema.sql"
 EVENTS: Final = frozenset({"attendance", "study_record", "position_use"})
 """Tables in which the first word stands; in all others a changed row replaces the old one."""
 
-PROVENANCE: Final = ("source_id", "import_batch_id", "updated_at")
+PROVENANCE: Final[Mapping[str, str]] = {
+    "source_id": "text",
+    "import_batch_id": "bigint",
+    "updated_at": "timestamp",
+}
 _TABLE: Final = re.compile(r"create table (\w+) \(\n(.*?)\n\);", re.DOTALL)
 _COLUMN: Final = re.compile(
     r"^    \"?(\w+)\"? (text|integer|bigint|double|boolean|date|timestamp|blob)", re.MULTILINE
@@ -28,6 +32,11 @@ class FactTable:
     name: str
     columns: Mapping[str, str]
     key: tuple[str, ...]
+
+    @property
+    def readable(self) -> Mapping[str, str]:
+        """Return every column with its type, those that say where a row comes from included."""
+        return {**self.columns, **PROVENANCE}
 
     @property
     def is_event(self) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from stores.bell import Bell
 from stores.desk import Desk
 from stores.questions import question as find_question
-from stores.store import LoadReport, LoadResult, Progress, Row, Status, Store
+from stores.store import LoadReport, LoadResult, Progress, Row, Rows, Status, Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from stores.shards import Made
 
 
 class WholeStore:
@@ -24,11 +27,19 @@ class WholeStore:
     def __init__(self, facts: Store, desk: Desk) -> None:
         self.facts = facts
         self.desk = desk
+        self.bell = Bell()
+        self.engine = facts.engine
+        facts.bell.link(self.bell)
+        desk.bell.link(self.bell)
 
     @property
     def version(self) -> int:
         """Return a number that grows with every load, late event and act at the desk."""
         return self.facts.version + self.desk.version
+
+    def wait(self, seen: int, timeout: float) -> int:
+        """Block until either part has a new version or the time is over; see ``Store.wait``."""
+        return self.bell.wait(lambda: self.version, seen, timeout)
 
     def ask(self, question: str, /, **params: Any) -> list[Row]:
         """Answer a question; see ``Store.ask``."""
@@ -38,7 +49,7 @@ class WholeStore:
         return self.facts.ask(question, **params)
 
     def load(
-        self, tables: Mapping[str, pa.Table], report: LoadReport, progress: Progress | None = None
+        self, tables: Mapping[str, Rows], report: LoadReport, progress: Progress | None = None
     ) -> LoadResult:
         """Take the rows of a load; see ``Store.load``."""
         return self.facts.load(tables, report, progress)
@@ -54,6 +65,10 @@ class WholeStore:
     def shapes(self, level: str, parent: str | None = None) -> list[tuple[str, bytes, str]]:
         """Return the shapes of a level's places; see ``Store.shapes``."""
         return self.facts.shapes(level, parent)
+
+    def pour(self, made: Made) -> int:
+        """Replace every roll-up; see ``Store.pour``."""
+        return self.facts.pour(made)
 
     def refresh(self) -> bool:
         """Take up a store that another process has published; see ``Store.refresh``."""

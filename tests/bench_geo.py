@@ -13,14 +13,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from geo.flows import index_moves, trace
+from geo.flows import earliest_arrival, index_moves, layers_of, trace
 from geo.grids import contour_levels
 from tests.test_geo import many_cells
 from tests.test_geo_flows import many_moves
+
+YEAR = pd.Timedelta(days=365)
 
 
 def median(work: Callable[[], object], runs: int = 5) -> float:
@@ -42,6 +45,9 @@ def main() -> None:
     rows = (
         ("index 480,000 moves", 1000, median(lambda: index_moves(moves), 3)),
         ("trace two hops forward", 50, median(lambda: trace(indexed, source, direction="forward", hops=2))),
+        ("trace two hops backward", 50, median(lambda: trace(indexed, source, direction="backward", hops=2))),
+        ("layers of two hops", 50, median(lambda: layers_of(indexed, source, hops=2, longest=YEAR))),
+        ("all earliest arrivals", 1000, median(lambda: earliest_arrival(indexed, source), 3)),
         ("contours of the district", 60, median(lambda: contour_levels(cells, outline))),
     )
     print(f"{'':28}{'goal ms':>9}{'median':>9}{'ratio':>7}")

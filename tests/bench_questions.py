@@ -81,6 +81,7 @@ def examples(store: Store) -> dict[str, Any]:
         "level": "community",
         "month": "2019-02",
         "dim": "age",
+        "domain": "nonpublic",
         "from_month": "2018-03",
         "to_month": "2019-02",
         "lod": 0,

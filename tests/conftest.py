@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cluster
+import engines
 import pytest
+from hypothesis import settings
+
+from stores.desk import Desk
+
+settings.register_profile("unhurried", deadline=None)  # how long an example takes says nothing here
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,3 +78,54 @@ def loaded_data(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         store.close()
 
     return made_once(tmp_path_factory, "loaded", make)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the administrator's address of a real PostgreSQL with PostGIS, started once a run."""
+    owner = os.getppid() if os.environ.get("PYTEST_XDIST_WORKER") else os.getpid()
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        cluster.wanted(folder / "address", owner)
+
+    return (made_once(tmp_path_factory, "postgres", make) / "address").read_text()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for an engine on each, save where it declares to differ, with a reason."""
+    if "engine_name" in metafunc.fixturenames:
+        differs = {}
+        for marker in metafunc.definition.iter_markers("differs"):
+            differs |= marker.kwargs
+        assert set(differs) <= set(engines.NAMES) and all(differs.values()), (
+            "say which engine differs and why"
+        )
+        names = [name for name in engines.NAMES if name not in differs]
+        metafunc.parametrize("engine_name", names, scope="module")
+
+
+@pytest.fixture(scope="module")
+def engine_of_module(engine_name: str, request: pytest.FixtureRequest) -> Iterator[engines.Engine]:
+    """Give an engine whose stores live as long as the module."""
+    made = engines.Engine(
+        engine_name, request.getfixturevalue("server") if engine_name == "postgres" else None
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(engine_name: str, request: pytest.FixtureRequest) -> Iterator[engines.Engine]:
+    """Give an engine whose stores live as long as the test."""
+    made = engines.Engine(
+        engine_name, request.getfixturevalue("server") if engine_name == "postgres" else None
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(engine: engines.Engine) -> Desk:
+    """Give empty records of the desk."""
+    return engine.desk()

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,14 +16,22 @@ from flask.testing import FlaskClient
 
 from dashboard import server
 from dashboard.app import create_app
+from dashboard.panels.registry import all_panels
+from dashboard.views import boards, browser_scene, depends, kind, question
+from dashboard.world import DistrictWorld
+from layers.scene import from_mapping
 from tests.gate_district import CANARY, MONTHS
 from tests.secret_district import PID, SECRET, Facts, open_secret
 from tests.small_district import Opened
 
 API = "/api/v1"
+WRITTEN = (("scene", "data"), ("notice", "children"), ("parcel", "data"))
+ALL_SHEETS = '{"key":["ALL"],"kind":"sheet"}'
 CALLBACK = "/_dash-update-component"
 ASSETS = server.ASSETS
 LAST = MONTHS[-1]
+WORLDS: dict[int, DistrictWorld] = {}
+"""App → the world behind it, from which a test knows what a browser would hold."""
 STACK = re.compile(r"Traceback|File \\?\"/|\.py\b|site-packages|duckdb:|sqlalchemy", re.IGNORECASE)
 
 
@@ -47,12 +54,14 @@ def opened_wall(folder: Path) -> Iterator[Wall]:
     facts = Facts()
     opened = open_secret(folder, facts)
     dash = create_app(opened.store, opened.gate, opened.settings)
-    dash.config.assets_path_ignore = ["vendor"]
+    dash.config.assets_path_ignore = ["vendor", "remote"]
     app: Flask = dash.server
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dashboard.api.RATE", "1000000 per minute")
         server.install(app, opened.store, opened.gate, opened.settings, dash.csp_hashes)
+    WORLDS[id(app)] = DistrictWorld(opened.store, opened.gate, opened.settings)
     yield Wall(app, opened, facts, folder)
+    del WORLDS[id(app)]
     opened.store.close()
 
 
@@ -66,48 +75,50 @@ def clean(text: str, folder: Path | None = None) -> str:
 
 def layout(client: FlaskClient, **scene: str) -> Any:
     """Fetch the page that a browser at this address would paint."""
-    answer = client.get("/_dash-layout", headers={"Referer": f"http://localhost/?{urlencode(scene)}"})
+    answer = client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{urlencode(scene)}"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200, text[:300]
     return json.loads(clean(text))
 
 
-@dataclass(frozen=True)
-class Painter:
-    """Hold how the browser asks for one view: the callback's output, its input, what comes back."""
-
-    output: str
-    asks: dict[str, str]
-    out: dict[str, str]
-    prop: str
+def view_of(key: str) -> str:
+    """Return the view of a panel or layer: sheets are panels too."""
+    kind_, _, name = key.partition("/")
+    return f"{kind(all_panels()[name])}/{name}" if kind_ == "panel" else key
 
 
-@cache
-def painters(app: Flask) -> dict[str, Painter]:
-    """Read from the page itself how each panel and layer is asked for, as 'panel/team', 'layer/heat'."""
-    client, found = app.test_client(), {}
-    outputs = [one["output"] for one in client.get("/_dash-dependencies").get_json()]
-    for one in elements(client.get("/_dash-layout").get_json()):
-        asks = one.get("id")
-        if isinstance(asks, dict) and "asks" in asks:
-            kind, key = asks["asks"], asks["key"]
-            output = next(name for name in outputs if name.startswith(f'{{"key":["MATCH"],"kind":"{kind}"}}'))
-            out = {"key": key, "kind": kind}
-            view = "layer" if kind == "layer" else "panel"  # sheets are panels too
-            found[f"{view}/{key.partition('/')[2]}"] = Painter(output, asks, out, output.rpartition(".")[2])
-    return found
+def tapped(verb: Any, arg: Any, scene: Any, held: Any = None) -> dict[str, Any]:
+    """Write the request of a gesture as Dash's renderer does, from a wall of all columns."""
+    sheets = [
+        {"key": f"sheet/{key}", "kind": "sheet"} for key, one in all_panels().items() if kind(one) == "sheet"
+    ]
+    plain = [{"id": name, "property": prop} for name, prop in WRITTEN]
+    states = [
+        {"id": "scene", "property": "data", "value": scene},
+        {"id": "held", "property": "data", "value": held},
+    ]
+    return {
+        "output": f"..{'...'.join(f'{name}.{prop}' for name, prop in WRITTEN)}...{ALL_SHEETS}.children..",
+        "outputs": [*plain, [{"id": sheet, "property": "children"} for sheet in sheets]],
+        "inputs": [
+            {"id": "tap", "property": "data", "value": {"verb": verb, "arg": arg, "n": 1, "wide": True}}
+        ],
+        "changedPropIds": ["tap.data"],
+        "state": [*states, [{"id": sheet, "property": "id", "value": sheet} for sheet in sheets]],
+    }
 
 
 def body_of(app: Flask, key: str, scene: Any) -> dict[str, Any]:
-    """Write the request of a painter's callback as Dash's renderer does."""
-    one = painters(app)[key]
-    return {
-        "output": one.output,
-        "outputs": {"id": one.out, "property": one.prop},
-        "inputs": [{"id": one.asks, "property": "data", "value": "anything"}],
-        "changedPropIds": [f"{flat(one.asks)}.data"],
-        "state": [{"id": "scene", "property": "data", "value": scene}],
-    }
+    """Write the request of a browser that holds all views of a scene but one."""
+    view, held = view_of(key), {}
+    if isinstance(scene, dict):
+        try:
+            world = WORLDS[id(app)]
+            shown = browser_scene(from_mapping(scene).settled(world)[0], world)
+            held = {name: question(name, shown) for name in depends() if name != view}
+        except (TypeError, ValueError, AttributeError):
+            held = {}  # a scene that is none: the server refuses it itself
+    return tapped("stay", "", scene, held)
 
 
 def flat(name: dict[str, str]) -> str:
@@ -121,12 +132,21 @@ def post(client: FlaskClient, body: Any, **headers: str) -> Any:
 
 
 def call(client: FlaskClient, key: str, scene: dict[str, Any]) -> Any:
-    """Ask for a panel or layer; give what it paints."""
+    """Ask for a panel or layer in a scene in which it stands; give what it paints, None if nothing."""
+    view = view_of(key)
+    scene = {**scene, "board": boards()[view][0]} if view in boards() else dict(scene)
+    scene |= {"layers": [key.partition("/")[2]]} if key.startswith("layer/") else {}
     answer = post(client, body_of(client.application, key, scene))
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200, (key, scene, text[:300])
-    one = painters(client.application)[key]
-    return json.loads(clean(text))["response"][flat(one.out)][one.prop]
+    found = json.loads(clean(text))["response"]
+    parcel = found["parcel"]["data"]
+    assert set(parcel["held"]) <= {view}
+    if view.startswith("sheet/"):
+        return found[flat({"key": view, "kind": "sheet"})]["children"]
+    if view.startswith("panel/"):
+        return parcel["panels"][view]
+    return parcel["layers"].get(key.partition("/")[2])
 
 
 def elements(part: Any) -> Iterator[dict[str, Any]]:

@@ -169,12 +169,19 @@ def _came(row: Row, signed: int) -> Row:
     return {"attended": attended, "due": max(due, attended)}
 
 
-def trees(rows: Rows, as_of: date) -> dict[tuple[str, str, str], Counter[str]]:
-    """Return (basis, node, month) → what all organisations below it count."""
+def domain_of(org: Row) -> str:
+    """Return the domain an organisation counts in."""
+    return str(org["domain"] or "other")
+
+
+def trees(rows: Rows, as_of: date, domain: str | None = None) -> dict[tuple[str, str, str], Counter[str]]:
+    """Return (basis, node, month) → what all organisations below it count, or those of one domain."""
     found: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     above = nodes_above(rows)
     leaf = leaves(rows, as_of)
     for org in rows["organisation"]:
+        if domain not in (None, domain_of(org)):
+            continue
         for month in months_of(rows, as_of):
             counts = Counter(leaf.get((org["org_id"], month), Counter()))
             if in_scope(org, month):
@@ -187,9 +194,14 @@ def trees(rows: Rows, as_of: date) -> dict[tuple[str, str, str], Counter[str]]:
     return found
 
 
-def moved(rows: Rows, basis: str, node: str, months: list[str]) -> tuple[int, int, int]:
-    """Count completed transfers inside a node, into it and out of it."""
+def moved(
+    rows: Rows, basis: str, node: str, months: list[str], domain: str | None = None
+) -> tuple[int, int, int]:
+    """Count completed transfers inside a node, into it and out of it; of one domain, of its organisations."""
     above = nodes_above(rows)
+    for org in rows["organisation"]:
+        if domain not in (None, domain_of(org)):
+            above[basis, org["org_id"]] = []
     inside = into = out = 0
     for row in rows["transfer"]:
         if row["status"] != "completed" or str(row["decided_at"])[:7] not in months:

@@ -9,10 +9,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from engines import Engine
 
 from stores import questions
-from stores.desk import FILE_NAME, SqliteDesk, migrations, open_desk, statements
-from stores.duckdb import DuckStore
+from stores.desk import FILE_NAME, Desk, SqliteDesk, migrations, open_desk, statements
 from stores.errors import SchemaVersionError, StoreAddressError, StoreError
 from stores.settings import Settings
 from stores.whole import WholeStore
@@ -21,13 +21,12 @@ ADD = "insert into audit (audit_id, at, action, outcome) values ($id, $at, 'test
 COUNT = "select count(*) as n from audit"
 
 
-def add(desk: SqliteDesk, name: str, *, shown: bool = True) -> None:
+def add(desk: Desk, name: str, *, shown: bool = True) -> None:
     with desk.writing(shown=shown) as writer:
         writer.run(ADD, id=name, at="2019-02-28T17:40:00")
 
 
-def test_a_transaction_is_all_or_nothing() -> None:
-    desk = SqliteDesk(None)
+def test_a_transaction_is_all_or_nothing(desk: Desk) -> None:
     before = desk.version
 
     def fail() -> None:
@@ -41,8 +40,7 @@ def test_a_transaction_is_all_or_nothing() -> None:
     assert desk.version == before
 
 
-def test_only_what_a_screen_may_show_is_a_new_version() -> None:
-    desk = SqliteDesk(None)
+def test_only_what_a_screen_may_show_is_a_new_version(desk: Desk) -> None:
     before = desk.version
     add(desk, "quiet", shown=False)
     assert desk.version == before
@@ -50,19 +48,39 @@ def test_only_what_a_screen_may_show_is_a_new_version() -> None:
     assert desk.version == before + 1
 
 
-def test_a_statement_may_give_rows_back() -> None:
-    with SqliteDesk(None).writing() as writer:
+def test_a_statement_may_give_rows_back(desk: Desk) -> None:
+    with desk.writing() as writer:
         given = writer.run(ADD + " returning audit_id", id="a", at="2019-02-28T17:40:00")
     assert given == [{"audit_id": "a"}]
 
 
-def test_a_wrong_statement_is_the_stores_error() -> None:
+def test_a_wrong_statement_is_the_stores_error(desk: Desk) -> None:
     with pytest.raises(StoreError, match="the desk's records"):
-        SqliteDesk(None).read("select * from nothing")
+        desk.read("select * from nothing")
 
 
-def test_threads_write_one_after_the_other(tmp_path: Path) -> None:
-    desk = SqliteDesk(tmp_path / FILE_NAME)
+def test_whoever_writes_sees_what_is_written_and_nobody_else_does(desk: Desk) -> None:
+    seen: list[list[dict[str, object]]] = []
+    with desk.writing() as writer:
+        writer.run(ADD, id="a", at="2019-02-28T17:40:00")
+        assert desk.read(COUNT) == [{"n": 1}]
+        if desk.engine == "postgres":
+            other = threading.Thread(target=lambda: seen.append(desk.read(COUNT)))
+            other.start()
+            other.join()
+            assert seen == [[{"n": 0}]]
+    assert desk.read(COUNT) == [{"n": 1}]
+
+
+def test_texts_stand_in_the_order_of_their_bytes(desk: Desk) -> None:
+    names = ["b", "A", "a", "B", "_", "党", "é", "10", "9"]
+    for name in names:
+        add(desk, name)
+    found = [row["audit_id"] for row in desk.read("select audit_id from audit order by audit_id")]
+    assert found == sorted(names, key=lambda name: name.encode())
+
+
+def test_threads_write_one_after_the_other(desk: Desk) -> None:
     threads = [
         threading.Thread(target=lambda n=n: [add(desk, f"{n}-{i}") for i in range(20)]) for n in range(4)
     ]
@@ -127,11 +145,10 @@ def test_a_computed_question_declares_what_a_written_one_does() -> None:
         assert asked.compute is not None, name
 
 
-def test_facts_and_records_are_one_store() -> None:
-    whole = WholeStore(DuckStore(None, Settings()), SqliteDesk(None))
+def test_facts_and_records_are_one_store(engine: Engine) -> None:
+    whole = WholeStore(engine.store(), engine.desk())
     before = whole.version
     with whole.desk.writing() as writer:
         writer.run(ADD, id="a", at="2019-02-28T17:40:00")
     assert whole.version == before + 1
     assert whole.ask("place_tree") == whole.facts.ask("place_tree")
-    whole.close()

@@ -34,9 +34,9 @@ ROOMS = ("geo", "stores", "indicators", "loaders", "layers", "dashboard")
 # Locks
 
 
-def test_the_locks_are_the_three_that_the_starters_use() -> None:
+def test_the_locks_are_the_four_that_the_starters_use() -> None:
     assert [lock.name for lock in LOCKS] == [
-        "requirements-dev.txt", "requirements-setup.txt", "requirements.txt",
+        "requirements-dev.txt", "requirements-setup.txt", "requirements-spark.txt", "requirements.txt",
     ]  # fmt: skip
 
 
@@ -68,6 +68,11 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
         for requirement in requirements:
             name, version = re.sub(r"\[.*\]", "", requirement).split("==")
             assert lock[name][0] == version
+    spark_lock = pinned_packages(ROOT / "requirements-spark.txt")
+    for requirement in project["optional-dependencies"]["spark"]:
+        name, version = requirement.split("==")
+        assert spark_lock[name][0] == version
+    assert not set(spark_lock) & set(check_lock)  # neither may change what the other has put there
     assert {name: check_lock[name][0] for name in run_lock} == {
         name: pin[0] for name, pin in run_lock.items()
     }

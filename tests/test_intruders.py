@@ -32,6 +32,7 @@ from tests.secret_wall import (
     layout,
     opened_wall,
     post,
+    tapped,
     words_of,
 )
 from tests.signing import account, signed_in, signs_of
@@ -43,17 +44,6 @@ FUZZ = settings(max_examples=100, deadline=None, derandomize=True, suppress_heal
 def wall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wall]:
     """Give the whole app."""
     yield from opened_wall(tmp_path_factory.mktemp("intruders"))
-
-
-def tapped(verb: Any, arg: Any, scene: Any) -> dict[str, Any]:
-    """Write the request of a gesture on the map."""
-    return {
-        "output": "..scene.data...notice.children..",
-        "outputs": [{"id": "scene", "property": "data"}, {"id": "notice", "property": "children"}],
-        "inputs": [[], {"id": "tap", "property": "data", "value": {"verb": verb, "arg": arg}}],
-        "changedPropIds": ["tap.data"],
-        "state": [{"id": "scene", "property": "data", "value": scene}],
-    }
 
 
 def answers_of(client: FlaskClient, headers: dict[str, str], query: str, more: dict[str, Any]) -> list[str]:

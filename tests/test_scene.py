@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from layers.scene import BASES, BOARDS, DAYS, MEASURES, PRESETS, SPANS, VERBS, Scene, from_mapping, read_query
+from layers.scene import (
+    BASES,
+    BOARDS,
+    DAYS,
+    HOPS,
+    MEASURES,
+    NOISES,
+    PRESETS,
+    SPANS,
+    VERBS,
+    WAYS,
+    Scene,
+    from_mapping,
+    read_query,
+)
 from stores.settings import Settings
 
 TREE = {
@@ -57,7 +71,10 @@ WORLD = SmallWorld()
 ANY_TEXT = st.text(max_size=12)
 ARGUMENTS = st.one_of(
     st.sampled_from(
-        [*TREE, *WORLD.months, *WORLD.layers, *SPANS, *DAYS, *MEASURES, *BASES, *PRESETS, "1", "-1", "en"]
+        [
+            *(*TREE, *WORLD.months, *WORLD.layers, *SPANS, *DAYS, *MEASURES, *BASES, *PRESETS),
+            *(*HOPS, *WAYS, *NOISES, "-1", "en", "ext:江苏省"),
+        ]
     ),
     ANY_TEXT,
 )
@@ -150,3 +167,43 @@ def test_a_preset_brings_its_own_board_or_the_first(preset: str) -> None:
 def test_an_unknown_preset_changes_nothing() -> None:
     scene = Scene(board="transfers").settled(WORLD)[0]
     assert scene.after("preset", "nothing", WORLD) == scene
+
+
+def test_a_tap_makes_the_centre_and_each_further_one_adds_a_hop() -> None:
+    scene = Scene().settled(WORLD)[0].after("trace", "320115001", WORLD)
+    assert (scene.focus, scene.hops) == ("320115001", "1")
+    for hops in ("2", "3", "1"):
+        scene = scene.after("trace", "320115001", WORLD)
+        assert (scene.focus, scene.hops) == ("320115001", hops)
+    scene = scene.after("hops", "3", WORLD).after("trace", "320115002", WORLD)
+    assert (scene.focus, scene.hops) == ("320115002", "1")
+
+
+def test_up_takes_back_a_hop_then_the_centre_then_a_level() -> None:
+    scene = Scene(place="320115002", focus="320115002007", hops="2").settled(WORLD)[0]
+    walked = []
+    for _ in range(3):
+        scene = scene.after("up", "", WORLD)
+        walked.append((scene.place, scene.focus, scene.hops))
+    assert walked == [("320115002", "320115002007", "1"), ("320115002", "", "1"), ("320115", "", "1")]
+
+
+@pytest.mark.parametrize(
+    "focus", ["320115", "320115002007", "nowhere", "ext:", "ext:" + "长" * 40, "ext:a\nb"]
+)
+def test_a_centre_that_is_not_drawn_is_refused(focus: str) -> None:
+    scene, refused = Scene(focus=focus, hops="2").settled(WORLD)
+    assert (scene.focus, scene.hops) == ("", "1")
+    assert dict(refused)["focus"] == focus
+
+
+@pytest.mark.parametrize(("verb", "arg"), [("drill", "320115001"), ("preset", "overview"), ("home", "")])
+def test_leaving_the_level_leaves_the_centre(verb: str, arg: str) -> None:
+    scene = Scene(focus="320115001", hops="2", noise="20", way="in").settled(WORLD)[0]
+    assert scene.after(verb, arg, WORLD).focus == ""
+
+
+def test_a_place_outside_is_a_centre_and_a_second_tap_lets_it_go() -> None:
+    scene = Scene().settled(WORLD)[0].after("trace", "ext:江苏省", WORLD)
+    assert scene.focus == "ext:江苏省" and scene.settled(WORLD)[1] == ()
+    assert scene.after("trace", "ext:江苏省", WORLD).focus == ""

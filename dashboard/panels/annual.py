@@ -15,7 +15,8 @@ from stores.figure import NOT_DUE, Figure
 KEY = "annual"
 ORDER = 10
 SIDE = "wide"
-DEPENDS = ("place", "basis", "month")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:domain")
 ROWS = 10
 DOTS = 400
 Rows = list[dict[str, Any]]
@@ -25,7 +26,13 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the year whose duties end by the month shown."""
     params = {"basis": scene.basis, "node": scene.place, "year": year_of(scene.month)}
     here = {"basis": scene.basis, "node": scene.place, "month": scene.month}
-    return {"annual": ("annual", params), "now": ("headline", here)}
+    asked = {"annual": parts.of_domain("annual", params, scene)}
+    if scene.picked("domain"):
+        asked["whole"] = ("annual", params)
+        asked["mix"] = ("organisation_mix", here)
+    else:
+        asked["now"] = ("headline", here)
+    return asked
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
@@ -34,10 +41,19 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     row = parts.first(rows, "annual")
     if row and not is_due(scene.month):
         row = dict.fromkeys(row, NOT_DUE)
+    domain = scene.picked("domain")
+    now = (
+        next((one for one in rows["mix"] if one["domain"] == domain), {})
+        if domain
+        else parts.first(rows, "now")
+    )
+    note = parts.domain_note(scene, words, year)
+    whole = parts.first(rows, "whole" if domain else "annual")
     return [
-        *_life(row, year, words),
-        *_appraisal(row, parts.first(rows, "now").get("members"), year, words),
-        *_homing(row, words),
+        *_life(row, note, words),
+        *_appraisal(row, now.get("members"), note, words),
+        *_homing(whole, words),
+        *([html.Div(words("panel.unfiltered"), className="unfiltered")] if domain else []),
     ]
 
 

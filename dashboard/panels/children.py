@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
@@ -16,11 +15,11 @@ from layers.scene import Scene, World
 KEY = "children"
 ORDER = 40
 SIDE = "right"
-DEPENDS = ("place", "basis", "month", "measure", "picks")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "measure", "pick:domain")
 MOST = 5
 PREFIX = 3
 RATES = ("signin", "dues", "study")
-TREE_COLUMN = {"town": "town_id", "community": "community_id", "building": "building_id"}
 ENDINGS = {
     "town": ("街道", " Subdistrict", " Sub-district"),
     "community": ("社区居委会", "社区居民委员会", "村委会", "村民委员会", "社区", " Community", " Village"),
@@ -31,29 +30,39 @@ Rows = list[dict[str, Any]]
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the figures one level down; at the lowest level for the organisations themselves."""
     params = {"basis": scene.basis, "node": scene.place, "month": scene.month}
-    if world.level(scene.basis, scene.place) in ("floor", "branch"):
-        return {"own": ("organisations_of", params)}
-    asked: dict[str, tuple[str, dict[str, Any]]] = {"children": ("children_figures", params)}
-    if scene.picked("domain") and scene.basis == "place":
-        asked["points"] = ("branch_points", {"month": scene.month})
-    return asked
+    level = world.level(scene.basis, scene.place)
+    if level in ("floor", "branch"):
+        own = {"own": ("organisations_of", params)}
+        building = scene.place.rpartition("/")[0]
+        return {**own, "units": ("building_units", {"building": building})} if level == "floor" else own
+    if domain := scene.picked("domain"):
+        return {"children": ("children_of_domain", {**params, "domain": domain})}
+    return {"children": ("children_figures", params)}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return five places, or the organisations of a floor, each a button."""
     if "own" in rows:
-        return _organisations(rows["own"], words)
+        found = _wanted(rows["own"], scene.picked("domain"))
+        units = [row for row in rows.get("units", []) if str(row["floor"]) == scene.place.rpartition("/")[2]]
+        return (
+            _organisations(found, words) if found or "units" not in rows else _no_organisation(units, words)
+        )
     found = rows["children"]
     level = str(found[0]["level"]) if found else ""
     name = words(f"panel.children_{level}") if level else words("panel.children")
     if not found:
         return [parts.title(name), html.Div(words("panel.no_children"), className="nothing")]
     column = scene.measure if scene.measure in (*RATES, "organisations") else "members"
-    domain = scene.picked("domain") if "points" in rows else None
+    domain = scene.picked("domain")
     if domain:
-        found, column = _of_domain(found, rows["points"], level, domain), "branches"
+        column = "organisations"
     shown = ranked(found, column)[:MOST]
-    note = words.one_of("domains", domain) if domain else _note(shown, column, words)
+    note = _note(shown, column, words)
+    if domain:
+        note = parts.notes(
+            "" if words.lang == "en" else words.one_of("domains", domain), words("panel.and_signin")
+        )
     names = short_names([place_name(row, words) for row in shown])
     lines = [_line(row, text, shown, column, words) for row, text in zip(shown, names, strict=True)]
     return [
@@ -110,17 +119,26 @@ def _line(row: Mapping[str, Any], text: str, shown: Rows, column: str, words: Wo
         parts.number(value, words, percent=column in RATES, look=look),
     ]
     if _is_count(column):
-        line.append(parts.number(row.get("signin"), words, percent=True, look="rate"))
+        line.append(parts.number(parts.signin(row), words, percent=True, look="rate"))
     return parts.act("drill", str(row["node_id"]), KEY, line, f"row/{row['node_id']}", title=words.name(row))
 
 
-def _of_domain(rows: Rows, points: Rows, level: str, domain: str) -> Rows:
-    """Return the places with their branches of one domain counted from the map's own points."""
-    place = TREE_COLUMN.get(level)
-    if place is None:
-        return rows
-    counts = Counter(point[place] for point in points if point["domain"] == domain)
-    return [{**row, "branches": counts.get(row["node_id"], 0)} for row in rows]
+def _wanted(rows: Rows, domain: str | None) -> Rows:
+    """Return the organisations of the chosen domain, all where none is chosen."""
+    return [row for row in rows if domain in (None, row["domain"] or "other")]
+
+
+def _no_organisation(units: Rows, words: Words) -> list[Any]:
+    """Return a floor without an organisation: its units, counted and never named, and how many lack one."""
+    gaps = sum(row["coverage"] == "gap" for row in units)
+    lines = [
+        words("panel.floor_units", count=words.number(len(units))) if units else words("panel.floor_empty")
+    ]
+    head = parts.title(words("panel.own_organisations"), words.number(0))
+    said = [html.Div(line, className="nothing") for line in lines]
+    if gaps:
+        said.append(html.Div(words("panel.floor_gaps", count=words.number(gaps)), className="nothing gap"))
+    return [head, *said]
 
 
 def _organisations(rows: Rows, words: Words) -> list[Any]:

@@ -14,7 +14,8 @@ from layers.scene import Scene, World
 KEY = "headline"
 ORDER = 10
 SIDE = "left"
-DEPENDS = ("place", "basis", "month", "picks")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:domain")
 KINDS = ("committees", "general_branches", "branches")
 LONGEST = 7
 
@@ -36,12 +37,23 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     now, domain = parts.first(rows, "now"), scene.picked("domain")
     if domain:
         return _of_domain(rows["mix"], domain, words)
+    if not now:
+        return _empty(words)
     members = parts.as_figure(now.get("members"))
     return [
         _label(words("panel.members"), _change(members, parts.first(rows, "before").get("members"), words)),
         _hero(members, words),
         _organisations(now.get("organisations"), words),
         *_kinds(now, words),
+    ]
+
+
+def _empty(words: Words) -> list[Any]:
+    """Return the headline of a place without an organisation: a real answer, not a gap in the data."""
+    return [
+        _label(words("panel.members"), ""),
+        html.Div(html.Span(words("panel.blank"), className="num is-exact"), className="hero word"),
+        _organisations(0, words),
     ]
 
 

@@ -17,7 +17,8 @@ from stores.figure import NOT_APPLICABLE, Figure
 KEY = "institutions"
 ORDER = 15
 SIDE = "wide"
-DEPENDS = ("place", "basis", "month", "span")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 MOST = 6
 WITHOUT_ROLL = frozenset({"heart_talk"})  # held between two, nobody is called
 Rows = list[dict[str, Any]]
@@ -28,13 +29,18 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     start, end = scene.months_back(world)
     node = {"basis": scene.basis, "node": scene.place}
     months = [month for month in world.months if start <= month <= end]
-    return {month: ("institutions", {**node, "month": month}) for month in months}
+    return {month: parts.of_domain("institutions", {**node, "month": month}, scene) for month in months}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
-    """Return the most frequent institutions as bars, each with its sign-in rate."""
+    """Return the most frequent institutions as bars, each with its sign-in rate; of one domain without it.
+
+    Domain, institution and place at once are too small a cell for a rate.
+    """
+    domain = scene.picked("domain")
     found = by_institution([row for months in rows.values() for row in months])
-    note = parts.notes(words("panel.held_n"), words("panel.and_signin"))
+    beside = "" if domain else words("panel.and_signin")
+    note = parts.domain_note(scene, words, parts.notes(words("panel.held_n"), beside))
     head = parts.title(words("panel.institutions"), note)
     if not found:
         return [head, html.Div(words("panel.no_activities"), className="nothing")]
@@ -46,9 +52,10 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
             html.Span(words.one_of("institutions", name)),
             parts.bar(held, largest, look),
             parts.number(held, words, look=look),
-            parts.number(rate, words, percent=True, look="rate"),
+            *([] if domain else [parts.number(rate, words, percent=True, look="rate")]),
         ]
-    more = parts.act("open", "activities", KEY, lines, "chart/institutions", className="rows four")
+    look = "rows" if domain else "rows four"
+    more = parts.act("open", "activities", KEY, lines, "chart/institutions", className=look)
     return [head, more]
 
 
@@ -61,7 +68,7 @@ def by_institution(rows: Rows) -> list[tuple[str, int, Figure]]:
         (
             name,
             sum(row["held"] for row in own),
-            NOT_APPLICABLE if name in WITHOUT_ROLL else signin_of(own),
+            NOT_APPLICABLE if name in WITHOUT_ROLL or "due" not in own[0] else signin_of(own),
         )
         for name, own in groups.items()
     ]

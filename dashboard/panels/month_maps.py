@@ -17,7 +17,8 @@ from layers.scene import Scene, World
 KEY = "month_maps"
 ORDER = 30
 SIDE = "wide"
-DEPENDS = ("place", "basis", "month")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:domain")
 WIDTH = 180
 COLOURS = ("#143264", "#1a4f8c", "#2372b4", "#3a9ddb", "#74d0fb", "#d8f4ff")
 Rows = list[dict[str, Any]]
@@ -26,7 +27,10 @@ Rows = list[dict[str, Any]]
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the figures one level below the town or district, month by month."""
     params = {"basis": "place", "node": _ground(scene, world)}
-    return {month: ("children_figures", {**params, "month": month}) for month in world.months[-12:]}
+    if domain := scene.picked("domain"):
+        params["domain"] = domain
+    question = "children_of_domain" if domain else "children_figures"
+    return {month: (question, {**params, "month": month}) for month in world.months[-12:]}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
@@ -38,7 +42,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         return []
     maps = [_month(month, places, top, ground, scene, words, world) for month, places in values.items()]
     return [
-        parts.title(words("panel.months"), words("panel.brighter")),
+        parts.title(words("panel.months"), parts.domain_note(scene, words, words("panel.brighter"))),
         html.Div(maps, className="small-maps"),
     ]
 

@@ -70,6 +70,10 @@ def period(scene: Scene, words: Words) -> str:
 
 def _chip(pick: str, words: Words) -> html.Button:
     dimension, _, value = pick.partition(":")
+    if dimension == "group":
+        split, _, group = value.partition(".")
+        text = words.one_of("dim", split) + " " + words.one_of(f"{split}_groups", group)
+        return act("pick", dimension, KEY, text + " ×", f"chip/{pick}", className="chip")
     section = {"domain": "domains", "kind": "kinds", "education": "education", "sex": "sex"}.get(
         dimension, dimension
     )

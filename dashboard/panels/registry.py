@@ -20,7 +20,8 @@ Asked = dict[str, tuple[str, dict[str, Any]]]
 class Panel(Protocol):
     """One kind of panel: what it asks of a scene and how it paints the published answer.
 
-    A panel is a module with these names. `DEPENDS` are the scene's fields that change it;
+    A panel is a module with these names. `DEPENDS` are the scene's fields that change it
+    ('pick:domain' is the filter by domain; a panel that does not name a filter says that it does not follow);
     `SIDE` is where it stands: 'left', 'right', 'wide' (walls wider than 2.2:1 only), 'head', 'brand',
     'map' or 'sheet' (over the map, empty while closed); `ORDER` is from top to bottom.
     `BOARDS`, where a panel has it, are the only boards (`layers.scene.BOARDS`) on which it stands.

@@ -14,7 +14,8 @@ from layers.scene import Scene, World
 KEY = "structure"
 ORDER = 30
 SIDE = "left"
-DEPENDS = ("place", "basis", "month", "picks")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 5
 Rows = list[dict[str, Any]]
 

@@ -15,19 +15,22 @@ from stores.figure import Figure
 KEY = "study"
 ORDER = 30
 SIDE = "right"
-DEPENDS = ("place", "basis", "month", "span")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 HOURS_YEAR = 32
 Rows = list[dict[str, Any]]
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ask for the months of this place."""
-    return {"series": ("series", {"basis": scene.basis, "node": scene.place})}
+    """Ask for the months of this place, or of its organisations of the chosen domain."""
+    return {"series": parts.of_domain("series", {"basis": scene.basis, "node": scene.place}, scene)}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the hours per member of up to twelve months, the share that keeps up, and a bar a month."""
     months = rows["series"]
+    if not months:
+        return parts.no_organisation(words("panel.study"), words)
     start, end = scene.months_back(world)
     year = [row for row in months if row["month"] <= scene.month][-12:]
     due = HOURS_YEAR * len(year) / 12
@@ -35,7 +38,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     return [
         parts.title(
             words("panel.study"),
-            words("panel.last_months", count=words.one_of("numerals", len(year))),
+            _note(len(year), scene, words),
             "study",
             KEY,
         ),
@@ -49,11 +52,26 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     ]
 
 
+def _note(months: int, scene: Scene, words: Words) -> str:
+    """Return the months counted; a filter in force takes their place, for want of room."""
+    count = words.one_of("numerals", months)
+    return parts.domain_note(
+        scene, words, "" if scene.picked("domain") else words("panel.last_months", count=count)
+    )
+
+
 def average_of(year: Rows) -> Figure:
     """Return the hours per member: the hours of these months over the members of the last of them."""
     if not year:
         return parts.as_figure(None)
     return parts.share(parts.total(row["study_hours"] for row in year), year[-1]["study_members"])
+
+
+def met_of(month: Mapping[str, Any]) -> Figure:
+    """Return the share that keeps up: the gate's own, or of one domain that of the published counts."""
+    if "study" in month:
+        return parts.as_figure(month["study"])
+    return parts.share(month["study_met"], month["study_members"])
 
 
 def _average(year: Rows, due: float, words: Words) -> html.Button:
@@ -64,7 +82,7 @@ def _average(year: Rows, due: float, words: Words) -> html.Button:
 
 
 def _met(year: Rows, words: Words) -> html.Button:
-    rate = parts.as_figure(year[-1].get("study") if year else None)
+    rate = met_of(year[-1]) if year else parts.as_figure(None)
     shown = [html.Small(words("panel.study_met")), parts.number(rate, words, percent=True)]
     shown += [html.Small("%")] if rate.shown else []
     return parts.act("how", "study_met", KEY, shown, "kpi/study_met", className="side")

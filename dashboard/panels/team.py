@@ -9,36 +9,16 @@ from dash import html
 
 from dashboard import parts
 from dashboard.words import Words
+from layers.members import GROUPS, chosen_group
 from layers.scene import Scene, World
 from stores.figure import Figure
 
 KEY = "team"
 ORDER = 20
 SIDE = "left"
-DEPENDS = ("place", "basis", "month", "picks")
-DIMS: dict[str, dict[str, tuple[str, ...]]] = {
-    "age": {
-        "le35": ("≤30", "31–35"),
-        "36_45": ("36–40", "41–45"),
-        "46_55": ("46–50", "51–55"),
-        "56_60": ("56–60",),
-        "ge61": ("≥61",),
-    },
-    "education": {
-        "postgrad": ("postgrad",),
-        "bachelor": ("bachelor",),
-        "college": ("college",),
-        "secondary": ("secondary",),
-        "junior": ("junior",),
-    },
-    "occupation": {
-        "workers": ("worker", "farmer"),
-        "professionals": ("professional", "manager"),
-        "civil": ("civil_servant",),
-        "retired": ("retired",),
-        "others": ("student", "other"),
-    },
-}
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:dim", "pick:group")
+DIMS = GROUPS
 COLLEGE = ("postgrad", "bachelor", "college")
 Rows = list[dict[str, Any]]
 
@@ -69,7 +49,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     painted: list[Any] = [parts.title(words("panel.team"), note, at=KEY)]
     if lent:
         painted.append(_lent(parts.first(rows, "above"), words))
-    painted.append(_bars(shares, dim, words, lent))
+    painted.append(_bars(shares, dim, chosen_group(scene), words, lent))
     if not lent:
         painted.append(_beneath(rows, words))
     return painted
@@ -122,17 +102,29 @@ def _lent(above: Mapping[str, Any], words: Words) -> html.Div:
     )
 
 
-def _bars(shares: Mapping[str, Figure], dim: str, words: Words, lent: bool) -> html.Button:
+def _bars(
+    shares: Mapping[str, Figure], dim: str, chosen: tuple[str, str] | None, words: Words, lent: bool
+) -> html.Div:
+    """Return a line a group: its bar filters the map, its number tells how it is counted."""
     largest = max((figure.value or 0 for figure in shares.values()), default=0)
-    lines: list[Any] = []
+    lines = []
     for name, figure in shares.items():
-        look = ("past" if lent else "top" if figure.value == largest and largest else "").strip()
-        lines += [
-            html.Span(words(f"{dim}_groups.{name}"), className="digits" if dim == "age" else ""),
-            parts.bar(figure.value, float(largest), look),
-            parts.number(figure, words, percent=True, decimals=1, look=look),
-        ]
-    return parts.act("how", dim, KEY, lines, f"how/{dim}", className=f"rows {dim}")
+        on = chosen == (dim, name)
+        top = on if chosen else figure.value == largest and largest
+        look = "past" if lent else "top" if top else ""
+        label = html.Span(words(f"{dim}_groups.{name}"), className="digits" if dim == "age" else "")
+        pick = parts.act(
+            "pick",
+            f"group:{dim}.{name}",
+            KEY,
+            [label, parts.bar(figure.value, float(largest), look)],
+            f"pick/group/{dim}.{name}",
+            **{"aria-pressed": str(on).lower()},
+        )
+        number = parts.number(figure, words, percent=True, decimals=1, look=look)
+        shown = [pick, parts.act("how", dim, f"{KEY}-{name}", number, f"how/{dim}")]
+        lines.append(html.Div(shown, className="on" if on else "off" if chosen else ""))
+    return html.Div(lines, className=f"team-rows {dim}")
 
 
 def _beneath(rows: Mapping[str, Rows], words: Words) -> html.Div:

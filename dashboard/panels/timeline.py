@@ -8,15 +8,17 @@ from typing import Any
 from dash import html
 
 from dashboard.attributes import attributes, pressed
-from dashboard.parts import act
+from dashboard.parts import act, of_domain
 from dashboard.words import Words
 from layers.members import number
+from layers.scene import BOARDS as ALL_BOARDS
 from layers.scene import SPANS, Scene, World
 
 KEY = "timeline"
 ORDER = 5
 SIDE = "map"
-DEPENDS = ("place", "basis", "month", "span")
+BOARDS = tuple(board for board in ALL_BOARDS if board != "transfers")  # which brings its own months
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -24,7 +26,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     node = scene.place
     if scene.basis == "place":
         node = world.chain("place", scene.place)[:3][-1]
-    return {"weeks": ("activity_weeks", {"basis": scene.basis, "node": node})}
+    return {"weeks": of_domain("activity_weeks", {"basis": scene.basis, "node": node}, scene)}
 
 
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
@@ -40,7 +42,7 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         ),
         html.Div([_span(span, scene, words) for span in SPANS], className="spans"),
         html.Div([_month(month, first, last, words, world) for month in world.months], className="months"),
-        html.Div(_source(words, world), className="source", **attributes({"data-key": "map/source"})),
+        html.Div(source(words, world), className="source", **attributes({"data-key": "map/source"})),
     ]
 
 
@@ -56,7 +58,7 @@ def _weeks(rows: list[dict[str, Any]], first: str, last: str) -> list[html.I]:
     ]
 
 
-def _source(words: Words, world: World) -> str:
+def source(words: Words, world: World) -> str:
     """Name the base map and its approval number; an empty number is said, not passed over."""
     about = world.settings.map
     source = about.source_en if words.lang == "en" else about.source

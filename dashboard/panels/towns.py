@@ -15,7 +15,8 @@ from layers.scene import Scene, World
 KEY = "towns"
 ORDER = 20
 SIDE = "wide"
-DEPENDS = ("place", "month")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 10
 Rows = list[dict[str, Any]]
 
@@ -23,6 +24,9 @@ Rows = list[dict[str, Any]]
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the towns' figures in every month up to this one."""
     months = [month for month in world.months if month <= scene.month][-12:]
+    if domain := scene.picked("domain"):
+        node = {"basis": "place", "node": world.root, "domain": domain}
+        return {month: ("children_of_domain", {**node, "month": month}) for month in months}
     params = {"basis": "place", "level": "town", "node": world.root}
     return {month: ("level_figures", {**params, "month": month}) for month in months}
 
@@ -36,13 +40,14 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     ends = (min(known, default=0.0), max(known, default=1.0))
     lines = [_line(row, rates[str(row["node_id"])], ends, here, words) for row in now]
     note = parts.notes(words("panel.by_members"), words("panel.signin_line"))
+    note = parts.domain_note(scene, words, words("panel.signin_line")) if scene.picked("domain") else note
     return [parts.title(words("panel.towns"), note), html.Div(lines, className="town-rows")]
 
 
 def _rates(node: str, months: Mapping[str, Rows]) -> list[float | None]:
     """Return a town's sign-in rate month by month, None where it is not published."""
     return [
-        next((parts.size(row.get("signin")) for row in months[month] if row["node_id"] == node), None)
+        next((parts.size(parts.signin(row)) for row in months[month] if row["node_id"] == node), None)
         for month in sorted(months)
     ]
 
@@ -60,7 +65,7 @@ def _line(
         html.Span(place_name(row, words), className="name"),
         parts.number(row["members"], words),
         parts.spark(rates, ends),
-        parts.number(row.get("signin"), words, percent=True),
+        parts.number(parts.signin(row), words, percent=True),
     ]
     look = "on" if node in here else ""
     return parts.act("drill", node, KEY, line, f"town/{node}", className=look, title=words.name(row))

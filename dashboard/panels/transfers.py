@@ -14,7 +14,8 @@ from layers.scene import Scene, World
 KEY = "transfers"
 ORDER = 20
 SIDE = "right"
-DEPENDS = ("place", "basis", "month", "span")
+BOARDS = ("overview",)
+DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 WAYS = ("inside", "moved_in", "moved_out")
 Rows = list[dict[str, Any]]
 
@@ -24,8 +25,8 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     node = {"basis": scene.basis, "node": scene.place}
     start, end = scene.months_back(world)
     return {
-        "done": ("transfer_totals", {**node, "from_month": start, "to_month": end}),
-        "steps": ("transfer_pipeline", {**node, "month": scene.month}),
+        "done": parts.of_domain("transfer_totals", {**node, "from_month": start, "to_month": end}, scene),
+        "steps": parts.of_domain("transfer_pipeline", {**node, "month": scene.month}, scene),
     }
 
 
@@ -33,7 +34,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     """Return the number completed, the number waiting, and three bars."""
     done = parts.first(rows, "done")
     values = {way: done.get(way) for way in WAYS}
-    note = words(f"panel.span_{scene.span}")
+    note = parts.domain_note(scene, words, words(f"panel.span_{scene.span}"))
     numbers = [_done(parts.total(values.values()), words), _waiting(rows["steps"], words)]
     head = html.Div(numbers, className="kpis")
     largest = max((parts.size(value) or 0 for value in values.values()), default=0)

@@ -40,7 +40,9 @@ def signed_months(facts: Facts, calendar: Calendar) -> tuple[Ints, Ints, Ints]:
 def _table(facts: Facts, calendar: Calendar, org: Ints, place: Ints, heads: Ints) -> Ints:
     flat = org * len(calendar) + place
     size = facts.count * len(calendar)
-    return np.bincount(flat, weights=heads, minlength=size).astype(np.int64).reshape(facts.count, -1)
+    return (
+        np.bincount(flat, weights=heads, minlength=size).astype(np.int64).reshape(facts.count, len(calendar))
+    )
 
 
 def _counted(facts: Facts, calendar: Calendar) -> tuple[Ints, Ints, Ints, Ints]:

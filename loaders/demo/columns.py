@@ -20,11 +20,14 @@ from loaders.demo.moves import OUTSIDE, REASONS
 from loaders.demo.organisations import Organisations
 from loaders.demo.venues import Positions
 from loaders.demo.wording import home_addresses, identity_numbers, person_names, phone_numbers
+from loaders.demo.workdays import AS_OF
 
 Ints = NDArray[np.int64]
 
 DISTRICT: Final = "320115"
 LECTURERS: Final = {"secretary": "书记", "member": "委员"}
+RECEIVING_TOWNS: Final = (1, 3)
+"""Rows of TOWNS whose offices hand over what they received: 秣陵, 淳化."""
 
 
 def region_rows(g: Geography) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
@@ -209,6 +212,49 @@ def transfer_columns(d: District) -> dict[str, Any]:
         "办结时间": v.decided,
         "办结党组织编码": look_up(o.org_id, np.where(np.isnat(v.decided), -1, v.holder)),
     }
+
+
+def received_columns(d: District, seed: int) -> dict[str, Any]:
+    """Write down again, as two receiving offices do, every second transfer to them within the district.
+
+    They number for themselves, call organisations by their names in usual variants, and note the day on which
+    the member came, up to a week before or after the sender's.
+    """
+    v, o = d.moves, d.organisations
+    rng = np.random.default_rng([seed, 33])
+    done = (v.scope == "inside_branch_tree") & (v.status == "completed") & (v.source >= 0) & (v.target >= 0)
+    rows = np.flatnonzero(done & np.isin(o.town[v.target], RECEIVING_TOWNS))
+    rows = rows[rng.random(len(rows)) < 0.5]
+    late = rng.integers(-5, 8, len(rows))
+    last = AS_OF.astype("datetime64[s]") + np.timedelta64(86_399, "s")
+    decided = np.minimum(v.decided[rows] + (late * 86_400).astype("timedelta64[s]"), last)
+    applied = np.minimum(v.applied[rows], decided.astype("datetime64[D]"))
+    names = [
+        _in_other_words(o.name[at], way)
+        for at, way in zip(v.source[rows], rng.integers(0, 4, len(rows)), strict=True)
+    ]
+    return {
+        "转接编码": np.array([f"JS{n:06d}" for n in range(1, len(rows) + 1)], dtype=object),
+        "党员编码": d.code.take(pa.array(v.member[rows])).to_numpy(zero_copy_only=False),
+        "姓名": person_names(v.member[rows] + 1),
+        "类别": np.array(["内部转接"] * len(rows), dtype=object),
+        "转出党组织": np.array(names, dtype=object),
+        "转入基层党组织": o.org_id[v.target[rows]],
+        "转接状态": np.array(["已完成"] * len(rows), dtype=object),
+        "申请时间": applied,
+        "办理时间": decided,
+    }
+
+
+def _in_other_words(name: str, way: int) -> str:
+    """Call an organisation as somebody else would."""
+    if way == 0:
+        return name
+    if way == 1 or not name.endswith("党支部"):
+        return f"中共{name}"
+    return (
+        f"中共{name.removesuffix('党支部')}支部委员会" if way == 2 else f"{name.removesuffix('党支部')}支部"
+    )
 
 
 def activity_columns(a: Activities, code: Any, d: District, rng: np.random.Generator) -> dict[str, Any]:

@@ -257,6 +257,22 @@ TRANSFER = Sheet(
     },
     title="江宁区组织关系转接台账",
 )
+TRANSFER_RECEIVED = Sheet(
+    "transfer",
+    "组织关系转接_接收方.csv",
+    {
+        "转接编码": "transfer_id",
+        "党员编码": "member_pid",
+        "姓名": None,
+        "类别": "scope",
+        "转出党组织": "from_org_id",
+        "转入基层党组织": "to_org_id",
+        "转接状态": "status",
+        "申请时间": "applied_on",
+        "办理时间": "decided_at",
+    },
+)
+"""What receiving offices write down of transfers that stand in the sending offices' sheet as well."""
 APPRAISAL = Sheet(
     "appraisal_year",
     "民主评议.csv",

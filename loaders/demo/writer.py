@@ -17,6 +17,7 @@ from loaders.demo.columns import (
     numbered,
     organisation_columns,
     position_rows,
+    received_columns,
     region_rows,
     transfer_columns,
 )
@@ -200,6 +201,7 @@ class Writer:
         self.xlsx(
             headers.TRANSFER, ({k: c[rows] for k, c in transfers.items()} for rows in in_pieces(len(d.moves)))
         )
+        self.csv(headers.TRANSFER_RECEIVED, received_columns(d, self.seed))
         counts = appraisals(d.members, o, self.seed)
         names = headers.APPRAISAL.headers
         self.csv(

@@ -43,10 +43,17 @@ def answers(address: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a copy of the loaded demo district; give its address."""
+def served_data(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the copy of the loaded demo district that is served."""
     data = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(loaded_data, data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def served(served_data: Path) -> Iterator[str]:
+    """Serve a copy of the loaded demo district; give its address."""
+    data = served_data
     port = free_port()
     run = "from dashboard.commands import app; app()"
     command = [sys.executable, "-c", run, "serve", "--port", str(port), "--data", str(data)]

@@ -25,8 +25,14 @@ def building(served: str) -> dict:
                 found = get(f"{served}/api/v1/places/{_id(one)}")
                 if found["children"] and found["counts"]["organisations"] > 1:
                     above = {"town": _id(town), "community": _id(community), "building": found["id"]}
-                    return above | {"floor": _id(found["children"][0])}
+                    return above | {"floor": next(iter(housed(served, found["id"])))}
     raise AssertionError("no building of the demo has organisations")
+
+
+def housed(served: str, building: str) -> list[str]:
+    """List the floors of a building on which an organisation stands."""
+    floors = [_id(floor) for floor in get(f"{served}/api/v1/places/{building}")["children"]]
+    return [one for one in floors if get(f"{served}/api/v1/places/{one}")["counts"]["organisations"]]
 
 
 def _id(place: object) -> str:
@@ -51,6 +57,21 @@ def test_ten_towns_can_be_tapped(wall: Wall) -> None:
     wall.open()
     names = wall.page.locator('button.place-name[data-key^="place/320115"]')
     assert names.count() == 10
+
+
+def test_a_floor_without_an_organisation_is_an_answer(wall: Wall, served: str, building: dict) -> None:
+    wall.open(f"?place={building['building']}")
+    floors = wall.page.eval_on_selector_all("#stack .plate", "all => all.map((one) => one.dataset.arg)")
+    blank = [floor for floor in floors if floor not in housed(served, building["building"])]
+    assert blank, floors
+    wall.page.locator(f'#stack [data-key="place/{blank[-1]}"]').dispatch_event("click")
+    wall.ready()
+    assert wall.place() == blank[-1]
+    assert wall.has(f"crumb/{blank[-1]}")
+    assert "空白" in wall.text("panel/headline") and "无数据" not in wall.text("panel/headline")
+    wall.page.keyboard.press("Escape")
+    wall.ready()
+    assert wall.place() == building["building"]
 
 
 def test_drill_by_touch_and_back_by_breadcrumb(wall: Wall, building: dict) -> None:

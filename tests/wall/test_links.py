@@ -64,16 +64,66 @@ def test_play_moves_the_month_and_stops(wall: Wall) -> None:
     assert wall.page.evaluate("ejia.mapState.scene.month") == month
 
 
-def test_only_what_changed_is_asked(wall: Wall) -> None:
+def parcel_of(wall: Wall, key: str) -> tuple[set[str], int]:
+    """Tap a control; return the views whose answers came, and how many requests that took."""
+    wall.asked.clear()
+    with wall.page.expect_response("**/_dash-update-component*") as caught:
+        wall.tap(key)
+    parcel = caught.value.json()["response"]["parcel"]["data"]
+    assert set(parcel["held"]) == {*parcel["panels"], *(f"layer/{name}" for name in parcel["layers"])} | {
+        view for view in parcel["held"] if view.startswith("sheet/")
+    }
+    return set(parcel["held"]), len(wall.asked)
+
+
+def test_a_gesture_is_one_request_for_what_it_changes(wall: Wall) -> None:
     wall.open()
-    wall.asked.clear()
-    wall.tap("open/layers")
-    opened = len(wall.asked)
-    # The scene's writer, the sheet, the button that opens it, and the header that shows an open search.
-    assert opened <= 5, wall.asked
-    wall.asked.clear()
-    wall.tap("layer/positions")
-    assert len(wall.asked) <= 6
+    months, asked = parcel_of(wall, "month/2018-10")
+    assert asked == 1 and {"panel/activities", "panel/team", "layer/heat"} <= months
+    assert (
+        not {"panel/month_maps", "panel/brand", "layer/landmarks"} & months
+    )  # not on this wall, or no month
+    views, asked = parcel_of(wall, "dim/education")
+    assert (views, asked) == ({"panel/team", "panel/place_title"}, 1)  # the title holds the filters' chips
+    views, asked = parcel_of(wall, "open/layers")
+    assert asked == 1 and "sheet/layers_sheet" in views and "panel/headline" not in views
+    views, asked = parcel_of(wall, "layer/positions")
+    assert asked == 1 and "layer/positions" in views and "layer/heat" not in views
+
+
+def test_quick_gestures_are_all_heeded(wall: Wall) -> None:
+    wall.open("?month=2018-05")
+    for _ in range(4):
+        wall.page.keyboard.press("ArrowRight")
+    wall.until("ejia.mapState.scene.month === '2018-09'")
+
+
+@pytest.mark.parametrize("context", ["long"], indirect=True)
+def test_every_panel_follows_a_filter_or_says_that_it_does_not(wall: Wall) -> None:
+    wall.open()
+    panels = wall.page.eval_on_selector_all(".column > .panel", "all => all.map((one) => one.dataset.key)")
+    shown = "key => document.querySelector(`[data-key='${key}'] .painted`).innerHTML"
+    standing = "key => document.querySelector(`[data-key='${key}']`).offsetParent !== null"
+    panels = [key for key in panels if wall.page.evaluate(standing, key)]
+    assert len(panels) > 9
+    for pick, follows in (("pick/domain/nonpublic", panels[:]), ("pick/group/age.ge61", ["panel/team"])):
+        before = {key: wall.page.evaluate(shown, key) for key in panels}
+        heat = wall.page.evaluate("JSON.stringify(ejia.mapState.payloads.heat.levels)")
+        ramp = wall.page.evaluate("JSON.stringify(ejia.mapState.payloads.members.breaks)")
+        wall.tap(pick)
+        noted = [
+            key
+            for key in panels
+            if wall.page.evaluate("key => document.querySelector(`[data-key='${key}']`).dataset.note", key)
+        ]
+        changed = [key for key in panels if wall.page.evaluate(shown, key) != before[key]]
+        assert sorted(noted + changed) == sorted(panels), (pick, set(panels) ^ {*noted, *changed})
+        assert set(changed) <= set(follows)
+        assert wall.page.evaluate("JSON.stringify(ejia.mapState.payloads.members.breaks)") != ramp
+        after = wall.page.evaluate("JSON.stringify(ejia.mapState.payloads.heat.levels)")
+        assert (after != heat) == ("domain" in pick)
+        wall.tap(f"chip/{pick[5:].replace('/', ':')}")
+        assert {key: wall.page.evaluate(shown, key) for key in panels} == before
 
 
 @pytest.mark.parametrize(

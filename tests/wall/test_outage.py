@@ -6,6 +6,7 @@ from tests.wall.conftest import Wall
 
 
 def test_an_outage_is_said_and_the_picture_stays_whole(wall: Wall) -> None:
+    wall.page.route("**/events", lambda route: route.abort())
     wall.open()
     wall.page.route("**/_dash-update-component*", lambda route: route.abort())
     wall.page.route("**/healthz", lambda route: route.abort())
@@ -16,6 +17,7 @@ def test_an_outage_is_said_and_the_picture_stays_whole(wall: Wall) -> None:
     assert wall.place() == "320115" and wall.text("kpi/members") == "62,498"
     wall.page.unroute("**/_dash-update-component*")
     wall.page.unroute("**/healthz")
+    wall.page.unroute("**/events")
     wall.until("!document.body.classList.contains('stale')", 12)
     wall.errors.clear()
     wall.tap("place/320115002")

@@ -10,7 +10,8 @@ SCENES = {
     "district": "",
     "english": "?lang=en",
     "town": "?place=320115002",
-    "transfers": "?layers=transfers&span=year",
+    "transfers": "?layers=transfers&board=transfers&span=year",
+    "trace": "?layers=transfers&board=transfers&span=year&focus=320115002&hops=2&noise=10",
     "layers": "?open=layers",
 }
 

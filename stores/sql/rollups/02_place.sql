@@ -1,6 +1,12 @@
--- Every place by its parent: regions, buildings and the floors on which something stands.
+-- Every place by its parent: regions, buildings and all their floors, also those on which nothing stands.
 -- A place whose parent is unknown stands directly below the district.
-with known as (
+with recursive storey(floor) as (
+    select 1
+    union all
+    -- No building here has more; a mistyped number of floors must not make millions of places.
+    select floor + 1 from storey where floor < 200
+),
+known as (
     select region_id, level, name, name_en, kind, parent_id
     from region, rule r
     where level in ('town', 'community') and region_id <> r.root
@@ -14,6 +20,8 @@ root as (
     left join region g on g.region_id = r.root
 ),
 floor as (
+    select b.building_id, s.floor from building b join storey s on s.floor <= b.floors
+    union
     select building_id, floor from organisation where building_id is not null and floor is not null
     union
     select building_id, floor from unit where building_id is not null and floor is not null

@@ -1,11 +1,11 @@
 -- Workdays passed by each day; Monday to Friday where no calendar was handed over.
 with recursive days(day) as (
     select coalesce(
-        greatest(cast(min(step_entered_at) as date), cast(max(r.as_of) - interval 3 year as date)), max(r.as_of)
+        greatest(cast(min(step_entered_at) as date), cast(max(r.as_of) - interval '3 year' as date)), max(r.as_of)
     )
     from transfer, rule r
     union all
-    select cast(d.day + interval 1 day as date) from days d, rule r where d.day < r.as_of
+    select cast(d.day + interval '1 day' as date) from days d, rule r where d.day < r.as_of
 )
 select
     d.day,

@@ -1,0 +1,529 @@
+/* Flows: arcs of membership transfers on a canvas of their own over the map. The arcs are drawn once a change;
+   only the moving dots are drawn each frame, and only while the transfers board is open. */
+(function () {
+  "use strict";
+  const ejia = (window.ejia = window.ejia || {});
+  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5;
+  const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0 };
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  /* ---- geometry: pure, in px ---- */
+
+  /* Where a ray from the middle of a frame meets its edge: {x, y, edge}. bearing: degrees clockwise from north. */
+  function edgePoint(bearing, frame) {
+    const angle = (bearing * Math.PI) / 180, cx = (frame.left + frame.right) / 2, cy = (frame.top + frame.bottom) / 2;
+    const dx = Math.sin(angle), dy = -Math.cos(angle);
+    const tx = Math.abs(dx) < 1e-6 ? 1e9 : (frame.right - frame.left) / 2 / Math.abs(dx);
+    const ty = Math.abs(dy) < 1e-6 ? 1e9 : (frame.bottom - frame.top) / 2 / Math.abs(dy);
+    const t = Math.min(tx, ty);
+    return { x: cx + dx * t, y: cy + dy * t, edge: tx < ty ? (dx > 0 ? "right" : "left") : dy > 0 ? "bottom" : "top" };
+  }
+
+  /* Bars on one edge move apart along it until each has its room; their order, the true one, stays. */
+  function partBars(bars, frame, u) {
+    for (const edge of ["left", "right", "top", "bottom"]) {
+      const flat = edge === "top" || edge === "bottom", axis = flat ? "x" : "y";
+      const own = bars.filter((bar) => bar.edge === edge).sort((a, b) => a[axis] - b[axis]);
+      const low = flat ? frame.left + (edge === "top" ? frame.title : 0) : frame.top + 30 * u;
+      const high = flat ? frame.right - (edge === "top" ? frame.tools : 0) : frame.bottom - 40 * u;
+      const room = (bar) => (flat ? Math.max(bar.long, 178 * u) : Math.max(bar.long, 96 * u));
+      let at = low;
+      for (const bar of own) { bar[axis] = Math.max(bar[axis], at + room(bar) / 2); at = bar[axis] + room(bar) / 2; }
+      at = high;
+      for (const bar of [...own].reverse()) { bar[axis] = Math.min(bar[axis], at - room(bar) / 2); at = bar[axis] - room(bar) / 2; }
+    }
+  }
+
+  /* The angle by which an arc leaves its chord, from its bend (a share of the chord's length). */
+  const turn = (bend) => Math.atan(2 * bend);
+
+  /* Turn arcs that would leave or reach one place side by side apart, all places at once, by their bends alone. */
+  function partArcs(arcs, reach) {
+    const ends = new Map();
+    for (const arc of arcs) {
+      const chord = Math.atan2(arc.b.y - arc.a.y, arc.b.x - arc.a.x);
+      arc.turn = turn(arc.bend);
+      for (const [node, base, sign] of [[arc.a.id, chord, 1], [arc.b.id, chord + Math.PI, -1]]) {
+        if (!ends.has(node)) ends.set(node, []);
+        ends.get(node).push({ arc, base, sign });
+      }
+    }
+    const low = turn(LEAST_BEND), high = turn(MOST_BEND), crowded = [...ends.values()].filter((list) => list.length > 1);
+    for (let round = 0; round < 40; round++) {
+      let moved = 0;
+      for (const list of crowded) {
+        for (const end of list) end.at = (((end.base + end.sign * end.arc.turn) % TAU) + TAU) % TAU;
+        list.sort((p, q) => p.at - q.at);
+        for (let i = 0; i < list.length; i++) {
+          const p = list[i], q = list[(i + 1) % list.length];
+          if (p === q || p.arc === q.arc) continue;
+          let gap = q.at - p.at;
+          if (gap < 0) gap += TAU;
+          const wanted = ((p.arc.width + q.arc.width) / 2 + 3) / reach;
+          if (gap >= wanted) continue;
+          const push = Math.min(0.05, (wanted - gap) / 2);
+          for (const [end, way] of [[p, -1], [q, 1]]) {
+            const next = Math.min(high, Math.max(low, end.arc.turn + end.sign * way * push));
+            moved += Math.abs(next - end.arc.turn);
+            end.arc.turn = next;
+          }
+        }
+      }
+      if (moved < 0.002) break;
+    }
+    for (const arc of arcs) arc.bend = Math.tan(arc.turn) / 2;
+  }
+
+  const at = (arc, t) => {
+    const s = 1 - t;
+    return { x: s * s * arc.a.x + 2 * s * t * arc.c.x + t * t * arc.b.x, y: s * s * arc.a.y + 2 * s * t * arc.c.y + t * t * arc.b.y };
+  };
+
+  /* Where along an arc it leaves a circle of radius r around one of its ends, 0..1. */
+  function leave(arc, end, r, backward) {
+    let low = 0, high = 0.5;
+    for (let i = 0; i < 14; i++) {
+      const mid = (low + high) / 2, p = at(arc, backward ? 1 - mid : mid);
+      if (Math.hypot(p.x - end.x, p.y - end.y) < r) low = mid; else high = mid;
+    }
+    return backward ? 1 - high : high;
+  }
+
+  /* Bend an arc to the right of its travel and cut it where it meets the places at its ends. */
+  function bendArc(arc, u) {
+    const dx = arc.b.x - arc.a.x, dy = arc.b.y - arc.a.y;
+    arc.c = { x: (arc.a.x + arc.b.x) / 2 - dy * arc.bend, y: (arc.a.y + arc.b.y) / 2 + dx * arc.bend };
+    arc.length = Math.hypot(dx, dy) * (1 + arc.bend);
+    arc.head = Math.min(arc.length * 0.4, arc.width * 0.75 + 11 * u);
+    arc.from = leave(arc, arc.a, (arc.a.r || 0) + 2 * u, false);
+    const tip = leave(arc, arc.b, (arc.b.r || 0) + 3 * u, true);
+    arc.tip = at(arc, tip);
+    arc.to = Math.max(arc.from + 0.02, leave(arc, arc.b, (arc.b.r || 0) + 3 * u + arc.head, true));
+    arc.neck = at(arc, arc.to);
+  }
+
+  /* The part of a quadratic curve between two parameters, as its three points (de Casteljau). */
+  function part(arc, t0, t1) {
+    const p0 = at(arc, t0), p1 = at(arc, t1);
+    const mix = (p, q, t) => ({ x: p.x + (q.x - p.x) * t, y: p.y + (q.y - p.y) * t });
+    const c0 = mix(arc.a, arc.c, t0), c1 = mix(arc.c, arc.b, t0);
+    return [p0, mix(c0, c1, t1), p1];
+  }
+
+  /* ---- from payload to arcs and places on the canvas ---- */
+  function frameOf(corner, box, u, deep) {
+    const board = document.body.dataset.board === "transfers";
+    const top = corner.y + (board ? 92 : 190) * u, bottom = corner.y + box.clientHeight - (board ? 150 : 170) * u;
+    const middle = corner.x + box.clientWidth / 2, half = Math.min(box.clientWidth / 2 - 122 * u, (bottom - top) * WIDEST);
+    const narrow = half < box.clientWidth / 2 - 123 * u;
+    return { left: middle - half, right: middle + half, top, bottom, title: (narrow ? 60 : deep ? 480 : 330) * u, tools: (narrow ? 60 : 240) * u };
+  }
+
+  function place(input) {
+    const { view, payload, corner, box } = input, u = view.u, focus = payload.focus && gatherFocus(payload);
+    const frame = frameOf(corner, box, u, input.deep), top = Math.max(1, ...payload.nodes.filter((n) => !n.outside && n.id !== focus).map((n) => n.total));
+    state.frame = frame;
+    state.deep = input.deep;
+    const places = payload.nodes.filter((node) => !node.outside).length, largest = places > 14 ? 12 : 20, smallest = places > 14 ? 5 : 8;
+    let around = 0;
+    const ring = payload.nodes.filter((node) => node.around).length;
+    state.nodes = payload.nodes.map((node) => {
+      if (node.outside) {
+        const point = edgePoint(node.bearing, frame);
+        return { ...node, ...point, r: 7 * u, long: Math.min(150, Math.max(34, 1.3 * node.total)) * u, thick: 11 * u };
+      }
+      const made = { ...node, x: view.x(node.lon), y: view.y(node.lat) };
+      if (node.around) {
+        const angle = (TAU * around++) / Math.max(3, ring) - Math.PI / 2;
+        made.x += Math.cos(angle) * 230 * u; made.y += Math.sin(angle) * 170 * u;
+      }
+      made.x = Math.min(frame.right - 8 * u, Math.max(frame.left + 8 * u, made.x));
+      made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + 8 * u, made.y));
+      made.r = node.id === focus ? 29 * u : node.total ? (focus ? 6 + 5 * Math.sqrt(node.total / top) : smallest + largest * Math.sqrt(node.total / top)) * u : 4 * u;
+      return made;
+    });
+    partBars(state.nodes.filter((node) => node.outside), frame, u);
+    state.byId = Object.fromEntries(state.nodes.map((node) => [node.id, node]));
+    state.focusId = focus;
+    const most = Math.max(1, ...payload.arcs.map((arc) => arc.n));
+    const scale = Math.min(0.46, 27 / most);
+    state.arcs = payload.arcs.map((arc) => {
+      const a = state.byId[arc.from], b = state.byId[arc.to];
+      if (!a || !b) return null;
+      const chord = Math.hypot(b.x - a.x, b.y - a.y);
+      if (chord < 6) return null;
+      const width = Math.max(2.5, scale * arc.n) * u * (arc.hop > 1 ? 0.8 : 1);
+      return { ...arc, a, b, width, bend: chord < 180 * u ? 0.3 : width > 16 * u ? 0.1 : 0.17 };
+    }).filter(Boolean).sort((p, q) => q.hop - p.hop || q.n - p.n);
+    spreadOnBars(state.arcs);
+    if (state.arcs.length < 200) partArcs(state.arcs, 84 * u);
+    state.arcs.forEach((arc, i) => { bendArc(arc, u); arc.phase = (i * 0.618) % 1; });
+  }
+
+  /* Arcs that meet at a bar share its length, in the order of their other ends, so that they do not cross there. */
+  function spreadOnBars(arcs) {
+    const ends = new Map();
+    for (const arc of arcs) for (const side of ["a", "b"]) {
+      const node = arc[side];
+      if (!node.outside) continue;
+      if (!ends.has(node.id)) ends.set(node.id, []);
+      ends.get(node.id).push({ arc, side, node, other: side === "a" ? arc.b : arc.a });
+    }
+    for (const list of ends.values()) {
+      const node = list[0].node, axis = node.edge === "top" || node.edge === "bottom" ? "x" : "y";
+      const turned = (end) => end.other[axis] + (end.side === "a" ? 1 : -1) * (node.edge === "right" || node.edge === "top" ? 1 : -1) * (axis === "x" ? 1 : 1);
+      list.sort((p, q) => p.other[axis] - q.other[axis] || turned(p) - turned(q));
+      const room = list.reduce((sum, end) => sum + end.arc.width, 0), long = Math.max(node.long * 0.86, Math.min(room, node.long));
+      const gap = list.length > 1 ? Math.max(0, long - room) / (list.length - 1) : 0;
+      let at = node[axis] - (list.length > 1 ? long : room) / 2;
+      for (const end of list) {
+        end.arc[end.side] = { ...node, [axis]: at + end.arc.width / 2 };
+        at += end.arc.width + gap;
+      }
+    }
+  }
+
+  /* A place outside may be asked for by a longer name than that of the province it is drawn as. */
+  function gatherFocus(payload) {
+    if (payload.nodes.some((node) => node.id === payload.focus)) return payload.focus;
+    const found = payload.nodes.find((node) => node.outside && node.id.length > 4 && payload.focus.startsWith(node.id));
+    return found ? found.id : payload.focus;
+  }
+
+  /* The first hop around another centre, made from what is here already: the picture the server will send. */
+  function ahead(payload, id, scene) {
+    const came = {}, went = {}, add = (sums, key, n) => { sums[key] = (sums[key] || 0) + n; };
+    const arcs = payload.all.edges.filter(([from, to]) => (from === id) !== (to === id))
+      .map(([from, to, n]) => ({ from, to, n, hop: 1, direction: to === id ? "in" : "out" }))
+      .filter((arc) => scene.way === "both" || arc.direction === scene.way);
+    for (const arc of arcs) for (const end of [arc.from, arc.to]) add(arc.direction === "in" ? came : went, end, arc.n);
+    const drawn = arcs.filter((arc) => arc.n >= Number(scene.noise))
+      .sort((p, q) => q.n - p.n || (p.from < q.from ? -1 : p.from > q.from ? 1 : p.to < q.to ? -1 : 1)).slice(0, 500);
+    for (const way of ["in", "out"]) {
+      const own = drawn.filter((arc) => arc.direction === way);
+      const best = own.reduce((p, q) => (!p || q.n > p.n || (q.n === p.n && q.from > p.from) ? q : p), null);
+      if (best) best.disc = way === "out" && scene.way === "both" ? 2 : 1;
+    }
+    const ends = new Set(drawn.flatMap((arc) => [arc.from, arc.to]));
+    const nodes = payload.all.nodes.filter((node) => ends.has(node.id) || node.inside || node.id === id).map((node) => {
+      const moved_in = came[node.id] || 0, moved_out = went[node.id] || 0;
+      return { ...node, moved_in, moved_out, total: moved_in + moved_out };
+    }).sort((p, q) => q.total - p.total || (p.id < q.id ? -1 : 1));
+    return { ...payload, arcs: drawn, nodes, focus: id };
+  }
+
+  /* ---- drawing ---- */
+  /* Colours by direction, near and further hops; read once from the tokens of flows.css. */
+  function tones() {
+    if (state.tones) return state.tones;
+    const style = getComputedStyle(document.documentElement), token = (name) => style.getPropertyValue("--" + name).trim();
+    const pair = (name) => [token(name), token(name + "-far")];
+    return (state.tones = { in: pair("in"), out: pair("out"), between: pair("within") });
+  }
+
+  function drawArcs(pen, view) {
+    const tone = tones(), dimmed = !state.focusId;
+    for (const arc of state.arcs) {
+      const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
+      const [p, c, q] = part(arc, arc.from, arc.to);
+      const fade = pen.createLinearGradient(p.x, p.y, q.x, q.y);
+      fade.addColorStop(0, ink + "1f"); fade.addColorStop(0.5, ink + (dimmed ? "80" : "99")); fade.addColorStop(1, ink + "f2");
+      pen.strokeStyle = fade; pen.lineWidth = arc.width; pen.lineCap = "butt";
+      pen.beginPath(); pen.moveTo(p.x, p.y); pen.quadraticCurveTo(c.x, c.y, q.x, q.y); pen.stroke();
+      const dx = arc.tip.x - arc.neck.x, dy = arc.tip.y - arc.neck.y, length = Math.hypot(dx, dy) || 1;
+      const half = arc.width / 2 + 6 * view.u, nx = (-dy / length) * half, ny = (dx / length) * half;
+      pen.fillStyle = ink;
+      pen.beginPath(); pen.moveTo(arc.tip.x, arc.tip.y); pen.lineTo(arc.neck.x + nx, arc.neck.y + ny);
+      pen.lineTo(arc.neck.x - nx, arc.neck.y - ny); pen.closePath(); pen.fill();
+    }
+  }
+
+  /* A place is a ring: the share that came in cyan, that left in sand, clockwise from the top. */
+  function drawNodes(pen, view) {
+    const u = view.u, tone = tones();
+    for (const node of [...state.nodes].sort((a, b) => a.r - b.r)) {
+      if (node.outside) { bar(pen, node, view); continue; }
+      const chosen = node.id === state.focusId;
+      pen.beginPath(); pen.arc(node.x, node.y, node.r, 0, TAU);
+      pen.fillStyle = chosen ? "#0f2a55" : view.colour.ground; pen.fill();
+      pen.lineWidth = (chosen ? 4 : 2.4) * u;
+      if (chosen) { pen.strokeStyle = view.colour.strong; pen.stroke(); continue; }
+      if (!node.total) { pen.strokeStyle = view.colour.faint; pen.lineWidth = 1.6 * u; pen.stroke(); continue; }
+      const cut = -Math.PI / 2 + (TAU * node.moved_in) / node.total, thick = Math.max(2.6 * u, node.r * 0.3);
+      pen.lineWidth = thick;
+      [[tone.in[0], -Math.PI / 2, cut], [tone.out[0], cut, 1.5 * Math.PI]].forEach(([ink, from, to]) => {
+        if (to - from < 1e-6) return;
+        pen.strokeStyle = ink; pen.beginPath(); pen.arc(node.x, node.y, node.r - thick / 2, from, to); pen.stroke();
+      });
+    }
+  }
+
+  function bar(pen, node, view) {
+    const flat = node.edge === "top" || node.edge === "bottom";
+    const w = flat ? node.long : node.thick, h = flat ? node.thick : node.long;
+    pen.fillStyle = node.id === state.focusId ? view.colour.cyan : view.colour.strong;
+    if (node.merged) {
+      pen.strokeStyle = view.colour.strong; pen.lineWidth = 2 * view.u; pen.fillStyle = view.colour.ground;
+      pen.fillRect(node.x - w / 2, node.y - h / 2, w, h); pen.strokeRect(node.x - w / 2, node.y - h / 2, w, h);
+    } else pen.fillRect(node.x - w / 2, node.y - h / 2, w, h);
+  }
+
+  /* Numbers on the strongest path, in the order of time; the alluvial beside the map carries the same ones. */
+  function drawDiscs(pen, view) {
+    const u = view.u, tone = tones(), r = 17 * u, placed = [];
+    for (const arc of state.arcs) {
+      if (!arc.disc) continue;
+      const spot = [0.5, 0.42, 0.6, 0.34, 0.7].map((t) => at(arc, arc.from + (arc.to - arc.from) * t))
+        .find((p) => placed.every((q) => Math.hypot(p.x - q.x, p.y - q.y) > 2.4 * r) &&
+          state.nodes.every((n) => Math.hypot(p.x - n.x, p.y - n.y) > n.r + r)) || at(arc, 0.5);
+      placed.push({ ...spot, disc: arc.disc });
+      pen.beginPath(); pen.arc(spot.x, spot.y, r, 0, TAU);
+      pen.fillStyle = view.colour.ground; pen.fill();
+      const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
+      pen.strokeStyle = ink; pen.lineWidth = 2.4 * u; pen.stroke();
+      pen.fillStyle = arc.hop > 1 ? ink : view.colour.strong;
+      pen.font = `700 ${24 * u}px "Ejia Sans", sans-serif`; pen.textAlign = "center"; pen.textBaseline = "middle";
+      pen.fillText(String(arc.disc), spot.x, spot.y + 1.5 * u);
+    }
+    state.discs = placed;
+  }
+
+  function dots(pen, now, view) {
+    const tone = tones(), r = 3.2 * view.u, byInk = new Map();
+    for (const arc of state.arcs) {
+      const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
+      if (!byInk.has(ink)) byInk.set(ink, []);
+      byInk.get(ink).push(arc);
+    }
+    for (const [, list] of byInk) {
+      pen.fillStyle = view.colour.strong; pen.globalAlpha = 0.85;
+      pen.beginPath();
+      for (const arc of list) {
+        const many = Math.min(3, 1 + Math.floor(arc.width / (9 * view.u))), speed = (46 * view.u) / arc.length / 1000;
+        for (let i = 0; i < many; i++) {
+          const t = (arc.phase + i / many + now * speed) % 1, p = at(arc, arc.from + (arc.to - arc.from) * t);
+          pen.moveTo(p.x + r, p.y); pen.arc(p.x, p.y, r, 0, TAU);
+        }
+      }
+      pen.fill();
+    }
+    pen.globalAlpha = 1;
+  }
+
+  /* ---- the layer: one canvas for what stands, one for what moves ---- */
+  function makeLayer() {
+    return L.Layer.extend({
+      onAdd(map) {
+        this.still = document.createElement("canvas");
+        this.moving = document.createElement("canvas");
+        for (const canvas of [this.still, this.moving]) { canvas.className = "wall-canvas flow-canvas"; map.getPane("overlayPane").append(canvas); }
+      },
+      onRemove() {
+        cancelAnimationFrame(state.ticket); state.ticket = 0;
+        this.still.remove(); this.moving.remove();
+      },
+      getEvents() { return { zoomstart: this._hide }; },
+      _hide() { this.still.style.opacity = this.moving.style.opacity = 0; },
+      fit(bounds) {
+        const size = bounds.getSize(), ratio = window.devicePixelRatio || 1;
+        /* Moving dots need no more points than a 1080-line wall has: a larger wall shows them stretched, and at speed. */
+        const coarse = Math.min(ratio, Math.sqrt(MOST_MOVING / (size.x * size.y)));
+        for (const [canvas, scale] of [[this.still, ratio], [this.moving, coarse]]) {
+          L.DomUtil.setPosition(canvas, bounds.min);
+          const w = Math.round(size.x * scale), h = Math.round(size.y * scale);
+          if (canvas.width !== w || canvas.height !== h) {
+            canvas.width = w; canvas.height = h;
+            canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
+          }
+          canvas.style.opacity = 1;
+        }
+        return [ratio, coarse];
+      },
+    });
+  }
+
+  /* Paint the flows for the map's present view; null takes them off the map. Called at each drawing of the map. */
+  function update(input) {
+    if (!input) {
+      if (state.layer) { state.layer.remove(); state.layer = null; }
+      state.arcs = []; state.nodes = []; state.byId = {}; state.labels = [];
+      return;
+    }
+    const { map, view, bounds } = input;
+    if (!state.layer) { const Layer = makeLayer(); state.layer = new Layer(); state.layer.addTo(map); }
+    const [ratio, coarse] = state.layer.fit(bounds), pen = state.layer.still.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, view.width, view.height);
+    state.view = view;
+    place(input);
+    if (input.shape) ejia.marks.outline(pen, view.path(input.shape), view, 2.5, view.colour.strong);
+    drawArcs(pen, view);
+    drawNodes(pen, view);
+    drawDiscs(pen, view);
+    const ink = state.layer.moving.getContext("2d");
+    ink.setTransform(coarse, 0, 0, coarse, 0, 0);
+    ink.clearRect(0, 0, view.width, view.height);
+    run();
+  }
+
+  /* Dots run while the transfers board is open and nobody asked for stillness. */
+  const mayMove = () => state.layer && !still.matches && document.body.dataset.board === "transfers" && !document.hidden;
+  function run() {
+    if (state.ticket || !mayMove()) return;
+    const step = (now) => {
+      state.ticket = 0;
+      if (!mayMove()) { wipe(); return; }
+      state.frames += 1;
+      wipe();
+      dots(state.layer.moving.getContext("2d"), now, state.view);
+      state.ticket = requestAnimationFrame(step);
+    };
+    state.ticket = requestAnimationFrame(step);
+  }
+  function wipe() { if (state.layer) state.layer.moving.getContext("2d").clearRect(0, 0, state.view.width, state.view.height); }
+  document.addEventListener("visibilitychange", run);
+  still.addEventListener("change", run);
+
+  /* ---- names: each place's name with what came and went, clear of arcs, places and each other ---- */
+  function names(view, nameOf, width, zone) {
+    const u = view.u, taken = (state.discs || []).map((d) => [d.x - 19 * u, d.y - 19 * u, d.x + 19 * u, d.y + 19 * u]), kept = [];
+    for (const node of state.nodes) taken.push(node.outside ? barRoom(node) : [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]);
+    if (document.body.dataset.board === "transfers") {
+      taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 345) * u, zone[1] + 92 * u, 5]);
+      taken.push([zone[2] - 210 * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
+      taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
+    }
+    const samples = [];
+    for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
+    const crowded = state.nodes.filter((node) => !node.outside).length > 14;
+    const order = [...state.nodes].sort((a, b) => (b.id === state.focusId) - (a.id === state.focusId) || b.outside - a.outside || b.total - a.total);
+    /* The best spot for a label: clear of other labels always, of places and arcs where it can be. */
+    function spotOf(node, one) {
+      const w = Math.max(width(one.text, one.size * u), one.figures ? width(one.figures, 30 * u) : 0) + 8 * u;
+      const h = (one.size * 1.25 + (one.figures ? 34 : 0)) * u;
+      let best = null;
+      for (const [x, y, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
+        const room = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+        const meets = (q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1];
+        if (room[0] < zone[0] || room[1] < zone[1] || room[2] > zone[2] || room[3] > zone[3]) continue;
+        if (kept.some((other) => other.room && meets(other.room))) continue;
+        const hits = taken.filter(meets).reduce((sum, q) => sum + (q[4] || 1), 0);
+        const over = samples.filter((p) => p.x > room[0] && p.x < room[2] && p.y > room[1] && p.y < room[3]).length;
+        const score = hits * 100 + over * 2 + cost;
+        if (!best || score < best.score) best = { x, y, room, score, hits };
+      }
+      return best;
+    }
+    for (const node of order) {
+      let one = labelOf(node, nameOf(node), u);
+      if (one.inner) { kept.push({ ...one, x: node.x, y: node.y }); continue; }
+      let best = spotOf(node, one);
+      if (!best && one.figures) { one = { ...one, figures: "", flow: null }; best = spotOf(node, one); }
+      if (!best || (best.hits && !node.outside && (crowded || !node.total))) continue;
+      kept.push({ ...one, x: best.x, y: best.y, room: best.room });
+    }
+    state.rooms = kept.filter((one) => one.room).map((one) => one.room);
+    return kept;
+  }
+
+  function labelOf(node, text, u) {
+    const figures = [node.moved_in ? "+" + node.moved_in : "", node.moved_out ? "−" + node.moved_out : ""].filter(Boolean).join(" ");
+    const chosen = node.id === state.focusId, inner = chosen && !node.outside && [...text].length <= 2 && text.charCodeAt(0) > 255;
+    return { id: node.id, text, size: 22, kind: "flow" + (node.outside ? " edge" : "") + (node.total || chosen ? "" : " none") + (chosen ? " chosen" : ""),
+      inner, figures: chosen ? "" : figures, verb: node.merged || node.rest ? "" : "trace", arg: node.id, flow: chosen || !node.total ? null : node };
+  }
+
+  const barRoom = (node) => {
+    const flat = node.edge === "top" || node.edge === "bottom", w = (flat ? node.long : node.thick) / 2, h = (flat ? node.thick : node.long) / 2;
+    return [node.x - w, node.y - h, node.x + w, node.y + h];
+  };
+  function barSpots(node, w, h, u) {
+    const gap = 12 * u, out = [];
+    const add = (x, y, cost) => out.push([x, y, cost]);
+    if (node.edge === "left" || node.edge === "right") {
+      const side = node.edge === "left" ? 1 : -1, x = node.x + side * (w / 2 + gap);
+      for (const dy of [0, -node.long / 2 - h / 2, node.long / 2 + h / 2, -h, h, -1.7 * h, 1.7 * h, -2.6 * h, 2.6 * h]) add(x, node.y + dy, Math.abs(dy) / (20 * u));
+    } else {
+      const side = node.edge === "top" ? 1 : -1, y = node.y + side * (h / 2 + gap);
+      for (const dx of [0, -node.long / 2 - w / 2 - 4 * u, node.long / 2 + w / 2 + 4 * u]) add(node.x + dx, dx ? node.y + side * h / 2 : y, Math.abs(dx) / (20 * u));
+      for (const dx of [0, -w / 2, w / 2, -w, w]) add(node.x + dx, y + side * h * 1.05, 12 + Math.abs(dx) / (20 * u));
+    }
+    return out;
+  }
+  function spotsAround(node, w, h, u) {
+    const gap = node.r + 5 * u, out = [];
+    [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 0.8], [-1, 0.8], [1, -0.8], [-1, -0.8]].forEach(([sx, sy], i) => {
+      out.push([node.x + sx * (gap + w / 2), node.y + sy * (gap * (sx ? 0.6 : 1) + h / 2), i * 0.5]);
+      out.push([node.x + sx * (gap + w * 0.62), node.y + sy * (gap + h * 0.8), 8 + i * 0.5]);
+    });
+    return out;
+  }
+
+  /* The place under a tap, within reach: its id, or null. */
+  function under(x, y, reach) {
+    let best = null;
+    for (const node of state.nodes) {
+      if (node.merged || node.rest) continue;
+      const room = node.outside ? barRoom(node) : null;
+      const d = room ? Math.hypot(Math.max(room[0] - x, 0, x - room[2]), Math.max(room[1] - y, 0, y - room[3])) : Math.max(0, Math.hypot(node.x - x, node.y - y) - node.r);
+      if (d < reach && (!best || d < best.d)) best = { id: node.id, d };
+    }
+    return best && best.id;
+  }
+
+  /* ---- hands: the slider of the least flow, the window over the months, drawn buttons by key ---- */
+  const stopsOf = (slider) => slider.dataset.stops.split(",");
+  function slide(slider, place) {
+    const stops = stopsOf(slider), next = stops[Math.min(stops.length - 1, Math.max(0, place))];
+    if (next !== slider.getAttribute("aria-valuenow")) ejia.send("noise", next);
+  }
+  document.addEventListener("keydown", (event) => {
+    const slider = event.target.closest && event.target.closest(".flow-noise");
+    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (slider && (step || event.key === "Home" || event.key === "End")) {
+      const here = stopsOf(slider).indexOf(slider.getAttribute("aria-valuenow"));
+      event.preventDefault(); event.stopImmediatePropagation();
+      return slide(slider, event.key === "Home" ? 0 : event.key === "End" ? 99 : here + step);
+    }
+    const drawn = event.target.closest && event.target.closest("g[data-verb]");
+    if (drawn && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault(); event.stopImmediatePropagation();
+      ejia.send(drawn.dataset.verb, drawn.dataset.arg);
+    }
+  }, true);
+
+  let drag = null;
+  document.addEventListener("pointerdown", (event) => {
+    const slider = event.target.closest(".flow-noise"), months = event.target.closest(".flow-months");
+    if (slider) drag = { slider, x: event.clientX };
+    else if (months) drag = { months, x: event.clientX, end: grabbed(months, event.clientX) };
+  });
+  /* A finger within 22 design px of the window's left end takes that end, else the window. */
+  function grabbed(months, x) {
+    const first = months.querySelector("button.on"), u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    return first && Math.abs(first.getBoundingClientRect().left - x) < 22 * u ? "first" : "last";
+  }
+  document.addEventListener("pointerup", (event) => {
+    const was = drag;
+    drag = null;
+    if (!was || Math.abs(event.clientX - was.x) < 12) return;
+    if (was.slider) {
+      const box = was.slider.getBoundingClientRect(), stops = stopsOf(was.slider).length;
+      return slide(was.slider, Math.floor(((event.clientX - box.left) / box.width) * stops));
+    }
+    const buttons = [...was.months.querySelectorAll("button")];
+    const under = buttons.findIndex((one) => { const box = one.getBoundingClientRect(); return event.clientX >= box.left && event.clientX < box.right; });
+    const place = under < 0 ? (event.clientX < buttons[0].getBoundingClientRect().left ? 0 : buttons.length - 1) : under;
+    const on = buttons.map((one, i) => (one.classList.contains("on") ? i : -1)).filter((i) => i >= 0), last = on[on.length - 1];
+    if (was.end === "first") {
+      const wanted = last - place + 1, spans = { month: 1, quarter: 3, year: 12 };
+      const best = Object.keys(spans).reduce((p, q) => (Math.abs(spans[q] - wanted) < Math.abs(spans[p] - wanted) ? q : p));
+      return ejia.send("span", best);
+    }
+    const start = buttons.findIndex((one) => { const box = one.getBoundingClientRect(); return was.x >= box.left && was.x < box.right; });
+    const moved = on.includes(start) ? last + place - start : place;
+    ejia.send("month", buttons[Math.min(buttons.length - 1, Math.max(0, moved))].dataset.month);
+  });
+
+  ejia.flows = { state, update, names, under, ahead, geometry: { edgePoint, partArcs, bendArc, at, part } };
+})();

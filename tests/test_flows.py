@@ -1,0 +1,351 @@
+"""Flows agree with themselves: nets sum to nought, margins equal totals, and nothing small leaves."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_district import ROOT, arrow, draw
+from scipy.optimize import linprog
+
+from stores.errors import QuestionError
+from stores.figure import Figure
+from stores.flow_places import read_places
+from stores.gate import Gate
+from stores.gate_policy import GateError
+from stores.settings import Settings
+from stores.store import LoadReport, Store, open_store
+
+KEY = b"0123456789abcdef0123456789abcdef"
+MODES = ("duty", "leader", "visitor")
+TOWN, COMMUNITY = "320115002", "320115002005"
+PERIODS = (("2018-03", "2019-02"), ("2018-10", "2018-12"), ("2019-01", "2019-01"))
+VIEWS = (
+    ("place", "town", ROOT),
+    ("place", "town", TOWN),
+    ("place", "community", TOWN),
+    ("place", "community", COMMUNITY),
+    ("place", "building", COMMUNITY),
+    ("affiliation", "committee", ROOT),
+)
+Cells = dict[tuple[str, str], Any]
+
+
+@pytest.fixture(scope="module")
+def demo(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Give a copy of the loaded demo."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copyfile(loaded_data / "ejia.duckdb", folder / "ejia.duckdb")
+    opened = open_store("duckdb:///ejia.duckdb", Settings(data_dir=folder))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def gate(demo: Store) -> Gate:
+    """Give a gate on the demo."""
+    return Gate(demo, Settings(), KEY)
+
+
+def cells(rows: list[dict[str, Any]]) -> Cells:
+    """Lay rows of edges out by ends."""
+    return {(row["from_node"], row["to_node"]): row["n"].value for row in rows}
+
+
+def check_truth(gate: Gate, basis: str, level: str, node: str, period: tuple[str, str], mode: str) -> Cells:
+    """Check one picture against itself and give its edges."""
+    asked = {"basis": basis, "level": level, "node": node, "from_month": period[0], "to_month": period[1]}
+    edges = cells(gate.answer("flow_edges", mode, **asked))
+    totals = gate.answer("flow_totals", mode, **asked)
+    matrix = cells(gate.answer("flow_matrix", mode, **asked))
+    assert sum(row["net"].value for row in totals) == 0
+    assert {edge: n for edge, n in matrix.items() if "total" not in edge} == edges
+    for row in totals:
+        place = row["node_id"]
+        inside = row["inside"].value
+        assert matrix.get((place, "total"), 0) == row["moved_out"].value + inside
+        assert matrix.get(("total", place), 0) == row["moved_in"].value + inside
+        assert row["net"].value == row["moved_in"].value - row["moved_out"].value
+    assert matrix.get(("total", "total"), 0) == sum(edges.values())
+    ranked = gate.answer("flow_hubs", mode, **asked)
+    shown = {row["node_id"]: row for row in totals}
+    assert all(row["moved_in"] == shown[row["node_id"]]["moved_in"] for row in ranked)
+    if mode == "leader":
+        assert all(n >= 3 for n in edges.values())
+    if mode == "visitor":
+        assert all(n % 5 == 0 and n > 0 for n in edges.values())
+    return edges
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(view))
+def test_margins_totals_and_nets_agree_on_the_demo(gate: Gate, view: tuple[str, str, str], mode: str) -> None:
+    for period in PERIODS:
+        check_truth(gate, *view, period, mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_summary_the_table_and_the_layers_tell_the_same(gate: Gate, mode: str) -> None:
+    for period in PERIODS[:2]:
+        months = {"from_month": period[0], "to_month": period[1]}
+        head = gate.answer("flow_summary", mode, basis="place", node=TOWN, **months)[0]
+        asked = {"basis": "place", "level": "town", "node": TOWN, **months}
+        own = next(row for row in gate.answer("flow_totals", mode, **asked) if row["node_id"] == TOWN)
+        for name in ("moved_in", "moved_out", "inside", "net"):
+            assert head[name] == own[name]
+        edges = cells(gate.answer("flow_edges", mode, **asked))
+        assert head["from_n"].value == edges[head["main_from"], TOWN]
+        below = cells(gate.answer("flow_edges", mode, **{**asked, "level": "community"}))
+        assert sum(below.values()) == sum(edges.values())
+        given = {**asked, "node": ROOT, "focus": TOWN, "hops": 3}
+        layers = gate.answer("flow_layers", mode, **given)
+        first = {(r["from_node"], r["to_node"]): r["n"].value for r in layers if abs(r["layer"]) == 1}
+        assert first == {edge: n for edge, n in edges.items() if edge != (TOWN, TOWN)}
+        for way, near, far in ((-1, "to_node", "from_node"), (1, "from_node", "to_node")):
+            for hop in (2, 3):
+                inner = [row for row in layers if row["layer"] == way * (hop - 1)]
+                outer = [row for row in layers if row["layer"] == way * hop]
+                for place in {row[near] for row in outer}:
+                    room = sum(row["n"].value for row in inner if row[far] == place)
+                    assert sum(row["n"].value for row in outer if row[near] == place) <= room
+        traced = gate.answer("flow_trace", mode, **given, direction="backward")
+        assert [(r["hop"], r["n"]) for r in traced if r["hop"] == 1] == [
+            (1, r["n"]) for r in layers if r["layer"] == -1
+        ]
+
+
+def test_the_desk_sees_what_the_moves_say(demo: Store, gate: Gate) -> None:
+    months = {"from_month": "2018-03", "to_month": "2019-02"}
+    for basis, node in (("place", ROOT), ("place", TOWN), ("place", COMMUNITY), ("affiliation", ROOT)):
+        true = demo.ask("transfer_totals", basis=basis, node=node, **months)[0]
+        head = gate.answer("flow_summary", "duty", basis=basis, node=node, **months)[0]
+        by_month = gate.answer("flow_months", "duty", basis=basis, node=node)
+        for name in ("moved_in", "moved_out", "inside"):
+            assert head[name].value == true[name]
+            assert sum(row[name].value for row in by_month) == true[name]
+        mix = gate.answer("flow_mix", "duty", basis=basis, node=node, **months)
+        for dim in ("reason", "route", "scope"):
+            assert sum(row["n"].value for row in mix if row["dim"] == dim) == sum(
+                true[name] for name in ("moved_in", "moved_out", "inside")
+            )
+
+
+def test_the_pipeline_adds_up_and_says_little_to_strangers(gate: Gate) -> None:
+    for node in (ROOT, TOWN):
+        rows = gate.answer("flow_pipeline", "duty", basis="place", node=node, month="2019-02")
+        for stage in {row["status"] for row in rows if row["status"].startswith("pending")}:
+            own = [row for row in rows if row["status"] == stage]
+            whole = next(row for row in own if row["waited"] is None)
+            waits = {int(row["waited"]): row["n"].value for row in own if row["waited"] is not None}
+            assert sum(waits.values()) == whole["n"].value
+            assert sum(n for days, n in waits.items() if days > 5) == whole["overdue"].value
+            assert max(waits, default=None) == whole["longest"].value
+        for row in gate.answer("flow_pipeline", "leader", basis="place", node=node, month="2019-02"):
+            assert row["n"].value is None or row["n"].value == 0 or row["n"].value >= 3
+        strange = gate.answer("flow_pipeline", "visitor", basis="place", node=node, month="2019-02")
+        assert all(row["waited"] is None for row in strange)
+        assert all(row["n"].value is None or row["n"].value >= 10 for row in strange)
+    open_ = gate.answer("flow_pipeline", "duty", basis="place", node=ROOT, month="2019-02")
+    assert (
+        sum(r["n"].value for r in open_ if r["status"].startswith("pending") and r["waited"] is None) == 240
+    )
+    held = gate.answer("flow_overdue", "duty", basis="place", node=ROOT, month="2019-02")
+    assert sum(row["n"].value for row in held) == 240
+    assert gate.answer("flow_overdue", "visitor", basis="place", node=ROOT, month="2019-02") == []
+
+
+def test_hostile_parameters_are_refused_or_empty(gate: Gate) -> None:
+    months = {"from_month": "2018-03", "to_month": "2019-02"}
+    given = {"basis": "place", "level": "town", "node": ROOT, **months}
+    for mode in MODES:
+        assert gate.answer("flow_edges", mode, **{**given, "node": "'; drop table x"}) == []
+        assert gate.answer("flow_summary", mode, basis="place", node="nowhere", **months) == []
+        assert gate.answer("flow_pipeline", mode, basis="place", node="nowhere", month="2019-02") == []
+        for wrong in ({"level": "floor"}, {"basis": "person"}):
+            with pytest.raises(QuestionError):
+                gate.answer("flow_edges", mode, **{**given, **wrong})
+        for hops in (0, 5, "2"):
+            with pytest.raises(QuestionError):
+                gate.answer("flow_layers", mode, **given, focus=TOWN, hops=hops)
+        with pytest.raises(QuestionError):
+            gate.answer("flow_layers", mode, **{**given, "from_month": "x"}, focus=TOWN, hops=2)
+        with pytest.raises(QuestionError):
+            gate.answer("flow_trace", mode, **given, focus=TOWN, hops=2, direction="up")
+    for name in ("gate_moves", "gate_dated_moves"):
+        with pytest.raises(GateError):
+            gate.answer(name, "duty", **months)
+
+
+def store_of(seed: int, more: int) -> Store:
+    """Load a random district with more transfers than it comes with."""
+    rows = draw(seed)
+    dice = np.random.default_rng(seed)
+    orgs = [row["org_id"] for row in rows["organisation"]]
+    outside = ["江苏省苏州市", "江苏省南京市", "上海市", "安徽省合肥市", None]
+    for number in range(more):
+        ends = [str(dice.choice(orgs)) if dice.random() < 0.8 else None for _ in range(2)]
+        rows["transfer"].append(
+            {
+                "transfer_id": f"m{number}",
+                "member_pid": f"p{number}",
+                "from_org_id": ends[0],
+                "to_org_id": ends[1],
+                "from_external": None if ends[0] else outside[int(dice.integers(5))],
+                "to_external": None if ends[1] else outside[int(dice.integers(5))],
+                "status": "completed",
+                "decided_at": rows["activity"][0]["start_at"],
+            }
+        )
+    return opened(rows)
+
+
+def opened(rows: dict[str, list[dict[str, Any]]]) -> Store:
+    """Load rows into a store in memory."""
+    store = open_store("duckdb:///:memory:", Settings())
+    tables: dict[str, pa.Table] = {name: arrow(name, some) for name, some in rows.items() if some}
+    store.load(tables, LoadReport("random", rows["activity"][0]["start_at"], {"as_of": "2019-02-28"}, [], []))
+    return store
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6), st.sampled_from([0, 20, 120]))
+def test_margins_totals_and_nets_agree_on_random_districts(seed: int, more: int) -> None:
+    store = store_of(seed, more)
+    gate = Gate(store, Settings(), KEY)
+    months = [row["month"] for row in store.ask("months")]
+    period = (months[0], months[-1])
+    for basis, levels in (
+        ("place", ("town", "community", "building", "organisation")),
+        ("affiliation", ("committee", "organisation")),
+    ):
+        places = read_places(store, basis)
+        some = sorted(places.parent)[:8]
+        for level, node, mode in itertools.product(levels, some, MODES):
+            edges = check_truth(gate, basis, level, node, period, mode)
+            if mode == "duty":
+                true = store.ask(
+                    "transfer_totals", basis=basis, node=node, from_month=period[0], to_month=period[1]
+                )[0]
+                assert sum(edges.values()) == sum(true[name] for name in ("moved_in", "moved_out", "inside"))
+    store.close()
+
+
+def width(at: int, size: int, equal: list[tuple[set[int], int]], most: list[tuple[set[int], int]]) -> float:
+    """Give the width of the interval that sums leave to one number that is nought or more."""
+    lines = [np.isin(np.arange(size), list(part)).astype(float) for part, _ in (*equal, *most)]
+    one = np.zeros(size)
+    one[at] = 1.0
+    ends = []
+    for sign in (1, -1):
+        found = linprog(
+            sign * one,
+            A_eq=np.array(lines[: len(equal)]),
+            b_eq=[n for _, n in equal],
+            A_ub=np.array(lines[len(equal) :]) if most else None,
+            b_ub=[n for _, n in most] if most else None,
+            bounds=(0, None),
+            method="highs",
+        )
+        if found.status == 3:
+            return float("inf")
+        assert found.status == 0, found.message
+        ends.append(sign * found.fun)
+    return ends[1] - ends[0]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("way", [0, 1])
+def test_a_leader_cannot_subtract_tables_down_to_one_or_two(
+    demo: Store, gate: Gate, period: tuple[str, str], way: int
+) -> None:
+    """What a community exchanges with one place, if below three, no combination of both tables fixes."""
+    asked = {"basis": "place", "node": TOWN, "from_month": period[0], "to_month": period[1]}
+    fine = cells(
+        [{**row, "n": exact_n(row["n"])} for row in demo.ask("flow_edges", level="community", **asked)]
+    )
+    town = cells(gate.answer("flow_edges", "leader", level="town", **asked))
+    below = cells(gate.answer("flow_edges", "leader", level="community", **asked))
+    names = sorted(edge for edge in fine if edge[way].startswith(TOWN) and not edge[1 - way].startswith(TOWN))
+    number = {edge: at for at, edge in enumerate(names)}
+    cut = {edge[way] for edge in names}
+    equal, most = [], []
+    for edge, n in town.items():
+        column = {number[one] for one in names if one[1 - way] == edge[1 - way]}
+        if edge[way] == TOWN and column and edge[1 - way] != TOWN:
+            assert sum(fine[names[at]] for at in column) == n
+            equal.append((column, n))
+    whole = {names[at][1 - way] for column, _ in equal for at in column}
+    apart = {edge for edge in below if edge in number}
+    equal += [({number[edge]}, below[edge]) for edge in apart if edge[way] != TOWN]
+    for place in cut - {TOWN}:
+        for far, ext in (("other", False), ("ext:other", True)):
+            edge = (place, far) if way == 0 else (far, place)
+            line = {
+                number[one]
+                for one in names
+                if one[way] == place and one[1 - way] in whole and one not in apart
+                if one[1 - way].startswith("ext:") == ext
+            }
+            if edge in below and line:
+                most.append((line, below[edge]))
+    small = [at for at, name in enumerate(names) if fine[name] < 3][:40]
+    assert small and equal
+    assert min(width(at, len(names), equal, most) for at in small) >= 1
+
+
+def exact_n(n: int) -> Figure:
+    """Dress a true number as the gate would."""
+    return Figure(n, "exact")
+
+
+def test_a_visitors_edges_keep_an_interval(gate: Gate, demo: Store) -> None:
+    """Rounded edges lie within four of what they merge, so each may be any of five numbers or more."""
+    for period in PERIODS:
+        asked = {
+            "basis": "place",
+            "level": "town",
+            "node": ROOT,
+            "from_month": period[0],
+            "to_month": period[1],
+        }
+        true = {(row["from_node"], row["to_node"]): row["n"] for row in demo.ask("flow_edges", **asked)}
+        shown = cells(gate.answer("flow_edges", "visitor", **asked))
+        totals = gate.answer("flow_totals", "visitor", **asked)
+        assert all(isinstance(row["net"], Figure) and row["net"].state == "rounded" for row in totals)
+        for edge, n in shown.items():
+            if edge[0] == edge[1] != "other" and edge in true:
+                assert abs(n - true[edge]) < 5
+        assert abs(sum(shown.values()) - sum(true.values())) < 5
+
+
+def test_what_is_traced_knows_nobody() -> None:
+    facts = draw(3)
+    facts["transfer"] = [
+        {
+            "transfer_id": "t-secret",
+            "member_pid": "p-secret",
+            "from_org_id": None,
+            "to_org_id": facts["organisation"][0]["org_id"],
+            "to_external": None,
+            "from_external": "上海市",
+            "reason": "随某人迁居",
+            "status": "completed",
+            "decided_at": facts["activity"][0]["start_at"],
+        }
+    ]
+    store = opened(facts)
+    months = [row["month"] for row in store.ask("months")]
+    period = {"from_month": months[0], "to_month": months[-1]}
+    mix = store.ask("flow_mix", basis="place", node=ROOT, **period)
+    assert {row["band"] for row in mix if row["dim"] == "reason"} == {"其他"}
+    for name in ("gate_moves", "gate_dated_moves"):
+        assert "secret" not in repr(store.ask(name, **period)) and len(store.ask(name, **period)) == 1
+    store.close()
