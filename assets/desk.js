@@ -207,7 +207,7 @@
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
     const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), DUTIES.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
-    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, words["institutions." + name]))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
+    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 
   function drawer() {
@@ -220,10 +220,10 @@
     const fact = (name, text) => { if (text) facts.push(h("dt", {}, T(name)), h("dd", {}, text)); };
     if (how) {
       fact("definition", has("def_" + one.ind) ? T("def_" + one.ind) : "");
-      const detail = Object.entries(how.detail).filter(([name, n]) => has("detail_" + name) && n).map(([name, n]) => T("detail_" + name, { n })).join("；");
+      const detail = Object.entries(how.detail).filter(([name, n]) => has("detail_" + name) && n).map(([name, n]) => T("detail_" + name, { n })).join(lang === "en" ? "; " : "；");
       fact("col_value", detail);
       const why = (name) => (has("why_" + name) ? T("why_" + name) : T("why_other"));
-      const out = Object.entries(how.excluded).map(([name, n]) => why(name) + " " + number(n)).join("、");
+      const out = Object.entries(how.excluded).map(([name, n]) => why(name) + " " + number(n)).join(lang === "en" ? ", " : "、");
       fact("excluded", how.checked === undefined || how.checked === null ? "" : out ? T("excluded_text", { checked: number(how.checked), parts: out }) : T("checked_text", { checked: number(how.checked) }));
       fact("rule", T("rule_text", { version: how.rule_version, source: how.source || "—" }));
       fact("run", "");
