@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 DONE_WITH_REJECTS: Final = 1
 FIRST_PORT: Final = 8050
 PORTS_TRIED: Final = 50
+LONGEST_END: Final = 8  # seconds a worker may take to end
 
 app = typer.Typer(
     help="The data screen of a district's party affairs: from a folder of office files to the wall.",
@@ -213,7 +216,20 @@ def answer_requests(host: str, port: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    from dashboard.live import STOPPING_VARIABLE
+
+    flag = Path(tempfile.mkdtemp(prefix="ejia-")) / "stopping"
+    os.environ[STOPPING_VARIABLE] = str(flag)
+
+    class Server(Granian):  # type: ignore[misc, valid-type]
+        def shutdown(self, exit_code: int = 0) -> None:
+            flag.touch()  # open pages would otherwise hold their streams, and the worker wait for them
+            try:
+                super().shutdown(exit_code)
+            finally:
+                shutil.rmtree(flag.parent, ignore_errors=True)
+
+    server = Server(
         "dashboard.server:build",
         address=host,
         port=port,
@@ -222,6 +238,7 @@ def answer_requests(host: str, port: int, threads: int) -> None:
         workers=1,
         blocking_threads=threads,
         websockets=False,
+        workers_kill_timeout=LONGEST_END,
         log_level=LogLevels.error,
     )
     server.serve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -234,7 +235,9 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
-    app.extensions["hub"].watch(store)
+    hub: live.Hub = app.extensions["hub"]
+    hub.watch(store)
+    hub.close_when_told(os.environ.get(live.STOPPING_VARIABLE, ""))
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app
 
