@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 DONE_WITH_REJECTS: Final = 1
 PORTS_TRIED: Final = 50
+LONGEST_END: Final = 8  # seconds a worker may take to end
 
 app = typer.Typer(
     help="The data screen of a district's party affairs: from a folder of office files to the wall.",
@@ -281,7 +284,20 @@ def answer_requests(host: str, port: int, threads: int, workers: int = 1) -> Non
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    from dashboard.live import STOPPING_VARIABLE
+
+    flag = Path(tempfile.mkdtemp(prefix="ejia-")) / "stopping"
+    os.environ[STOPPING_VARIABLE] = str(flag)
+
+    class Server(Granian):  # type: ignore[misc, valid-type]
+        def shutdown(self, exit_code: int = 0) -> None:
+            flag.touch()  # open pages would otherwise hold their streams, and the worker wait for them
+            try:
+                super().shutdown(exit_code)
+            finally:
+                shutil.rmtree(flag.parent, ignore_errors=True)
+
+    server = Server(
         "dashboard.server:build",
         address=host,
         port=port,
@@ -290,6 +306,7 @@ def answer_requests(host: str, port: int, threads: int, workers: int = 1) -> Non
         workers=workers,
         blocking_threads=threads,
         websockets=False,
+        workers_kill_timeout=LONGEST_END,
         log_level=LogLevels.error,
     )
     server.serve()

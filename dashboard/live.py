@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Condition, Lock, Thread
 from typing import Any, Final, Protocol
 
@@ -25,6 +26,8 @@ from dashboard.sessions import VISITOR, current_mode, current_scope
 from stores.errors import StoreError
 
 THREADS_VARIABLE: Final = "EJIA_THREADS"
+STOPPING_VARIABLE: Final = "EJIA_STOPPING"  # path of a file that appears when the server is to end
+LOOK: Final = 0.2  # seconds between two looks for it
 BEAT: Final = 4.0  # seconds between signs of life; a page without one for twice as long says so
 LONGEST: Final = 600.0  # seconds a stream lasts; then the browser opens another with its session of that time
 RETRY: Final = 1000  # milliseconds until a browser tries again
@@ -73,6 +76,7 @@ class Hub:
     def __init__(self, kept: int = KEPT) -> None:
         self.boot = secrets.token_hex(4)
         self.well = True
+        self.closed = False
         self.version = 0
         self._ring: deque[Message] = deque(maxlen=kept)
         self._last = 0
@@ -108,13 +112,29 @@ class Hub:
     def after(self, seen: int, timeout: float) -> list[Message]:
         """Return the messages after ``seen``, waiting for one at most ``timeout`` seconds."""
         with self._bell:
-            self._bell.wait_for(lambda: self._last > seen, max(0.0, timeout))
+            self._bell.wait_for(lambda: self._last > seen or self.closed, max(0.0, timeout))
             return [message for message in self._ring if message.number > seen]
 
     def reaches(self, seen: int) -> bool:
         """Tell whether every message after ``seen`` is still kept."""
         with self._bell:
             return 0 <= seen <= self._last and (not self._ring or seen >= self._ring[0].number - 1)
+
+    def close(self) -> None:
+        """End every stream, so that a server that is told to end need not wait for its pages."""
+        with self._bell:
+            self.closed = True
+            self._bell.notify_all()
+
+    def close_when_told(self, file: str) -> None:
+        """Close once a file is there, from a thread of its own; without a name, never."""
+        if file:
+            Thread(target=self._close_at, args=(file,), name="closing", daemon=True).start()
+
+    def _close_at(self, file: str) -> None:
+        while not Path(file).exists():
+            time.sleep(LOOK)
+        self.close()
 
     def watch(self, store: Versioned, gap: float = VERSION_GAP) -> Thread:
         """Tell new versions of a store from now on, from one thread that lives as long as the process."""
@@ -190,23 +210,26 @@ class Stream:
 
     def __next__(self) -> str:
         """Return the next message, or a sign of life after ``BEAT`` seconds without one."""
-        if self._closed or time.monotonic() > self._ends:
+        if self._closed or self._hub.closed or time.monotonic() > self._ends:
             self.close()
             raise StopIteration
         if not self._waiting:
             self._fetch()
+        if not self._waiting:
+            self.close()
+            raise StopIteration
         return self._waiting.popleft()
 
     def _fetch(self) -> None:
         """Wait for messages; those of other walls pass unseen."""
         until = time.monotonic() + BEAT
-        while not self._waiting:
+        while not self._waiting and not self._hub.closed:
             for message in self._hub.after(self._seen, until - time.monotonic()):
                 self._seen = message.number
                 told = message.to(self._mode, self._wall)
                 if told is not None:
                     self._waiting.append(self._event(message.event, told))
-            if not self._waiting and time.monotonic() >= until:
+            if not self._waiting and not self._hub.closed and time.monotonic() >= until:
                 self._waiting.append(self._state("beat"))
 
     def _event(self, event: str, data: Any) -> str:
@@ -251,7 +274,7 @@ def blueprint(
     @live.get("/events")
     def events() -> Response:
         listener = who()
-        if not streams.enter():
+        if hub.closed or not streams.enter():
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
         stream = Stream(hub, streams, mode(), listener, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -248,7 +249,9 @@ def build() -> Flask:
     dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
     install(app, store, gate, settings, dash.csp_hashes)
-    app.extensions["hub"].watch(store)
+    hub: live.Hub = app.extensions["hub"]
+    hub.watch(store)
+    hub.close_when_told(os.environ.get(live.STOPPING_VARIABLE, ""))
     if isinstance(store, WholeStore) and not is_postgres(settings.store.url):
         # On a server the web role reads no facts: there `ejia load` and a timer's `ejia warn` judge.
         Watcher(store.facts, store.desk, settings).start()

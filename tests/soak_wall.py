@@ -139,7 +139,7 @@ def served(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
             time.sleep(0.1)
         yield process
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def _answers(port: int) -> bool:

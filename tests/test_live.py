@@ -292,3 +292,15 @@ def test_a_time_of_another_zone_is_told_in_chinas(fresh: tuple[Flask, Opened, st
     from dashboard.signins import _time
 
     assert _time("2019-02-15T01:00:00+00:00") == START == _time("2019-02-15T09:00:00")
+
+
+def test_a_server_that_ends_lets_its_streams_go(tmp_path: Path) -> None:
+    hub, streams = Hub(), Streams(1)
+    assert streams.enter()
+    stream = Stream(hub, streams, "visitor", None, 0)
+    next(stream)
+    flag = tmp_path / "stopping"
+    hub.close_when_told(str(flag))
+    threading.Timer(0.1, flag.touch).start()
+    assert list(stream) == [], "no sign of life is waited for"
+    assert streams.open == 0
