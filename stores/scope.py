@@ -20,6 +20,7 @@ SUBJECTS: Final[tuple[tuple[str, str | None], ...]] = (
     ("org_id", "affiliation"),
     ("building", "place"),
     ("community", "place"),
+    ("place", "place"),
 )
 """Parameters of questions that say what they are about, and in which hierarchy; None = by ``basis``."""
 

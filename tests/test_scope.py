@@ -84,7 +84,8 @@ def test_no_question_names_its_subject_otherwise() -> None:
     about = {name for name, _ in SUBJECTS}
     rest = {
         "basis", "month", "year", "dim", "level", "lod", "from_month", "to_month", "day_kind", "hour_from",
-        "hour_to", "table_name",
+        "hour_to", "table_name", "domain", "activity", "x", "y", "z", "west", "south", "east", "north", "metres",
+        "lon", "lat", "count", "focus", "hops", "direction",
     }  # fmt: skip
     for name in (*names(), *computed_names()):
         assert set(question(name).params) <= about | rest, name
