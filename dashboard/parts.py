@@ -55,6 +55,12 @@ def size(value: Published) -> float | None:
     return figure.value if figure.value is not None else figure.low
 
 
+def downward(value: Published) -> float:
+    """Return a key that sorts the largest first and what has no number last."""
+    amount = size(value)
+    return 1.0 if amount is None else -amount
+
+
 def total(values: Iterable[Published]) -> Figure:
     """Add published values: exact if all are, rounded if any is, a band if any is one.
 

@@ -15,7 +15,7 @@ from stores.figure import NOT_DUE, Figure
 KEY = "annual"
 ORDER = 10
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 ROWS = 10
 DOTS = 400

@@ -15,7 +15,7 @@ from layers.scene import Scene, World
 KEY = "children"
 ORDER = 40
 SIDE = "right"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "measure", "pick:domain")
 MOST = 5
 PREFIX = 3

@@ -14,7 +14,7 @@ from layers.scene import Scene, World
 KEY = "headline"
 ORDER = 10
 SIDE = "left"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 KINDS = ("committees", "general_branches", "branches")
 LONGEST = 7

@@ -55,10 +55,10 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         *_counted(indicator, rows, scene, words, world),
         *_fact(words("panel.rule"), words(f"how.{key}.rule")),
         *_fact(words("panel.of"), _of(rows, scene, words, world, indicator)),
-        *_fact(words("panel.loaded"), _loaded(rows, words)),
+        *_fact(words("panel.loaded"), loaded(rows, words)),
     ]
     files = [row for name in indicator.TABLES for row in rows.get(f"files_{name}", [])]
-    body = [html.Dl(facts), _files(files, words), html.Div(words("panel.publishing"), className="foot")]
+    body = [html.Dl(facts), files_table(files, words), html.Div(words("panel.publishing"), className="foot")]
     text = parts.notes(words("panel.how"), words(f"how.{key}.title"))
     return [parts.sheet(text, "how", scene.how, body, words, f"how/{key}")]
 
@@ -116,13 +116,14 @@ def _of(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World, indi
     return parts.notes(name, words(f"bases.{scene.basis}"), period)
 
 
-def _loaded(rows: Mapping[str, Rows], words: Words) -> str:
+def loaded(rows: Mapping[str, Rows], words: Words) -> str:
+    """Say when the facts were loaded and of which day they are."""
     fresh = parts.first(rows, "freshness")
     loaded = str(fresh.get("loaded_at") or "")[:16]
     return parts.notes(loaded, words("app.as_of", day=str(fresh.get("as_of") or "")[:10]))
 
 
-def _files(files: Rows, words: Words) -> Any:
+def files_table(files: Rows, words: Words) -> Any:
     """Return the files of the last load with what became of their rows; many are summed up in one line."""
     if not files:
         return html.Div(words("panel.no_files"), className="nothing")

@@ -17,7 +17,7 @@ from stores.figure import NOT_APPLICABLE, Figure
 KEY = "institutions"
 ORDER = 15
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 MOST = 6
 WITHOUT_ROLL = frozenset({"heart_talk"})  # held between two, nobody is called

@@ -14,7 +14,7 @@ from layers.scene import Scene, World
 KEY = "structure"
 ORDER = 30
 SIDE = "left"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 5
 Rows = list[dict[str, Any]]

@@ -15,7 +15,7 @@ from layers.scene import Scene, World
 KEY = "towns"
 ORDER = 20
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 10
 Rows = list[dict[str, Any]]
