@@ -73,5 +73,14 @@
     return list;
   }
 
+  /* A tap on a number asks how it is counted, also where its row does another thing. */
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest && event.target.closest("[data-how]");
+    if (!number || !ejia.send) return;
+    event.stopPropagation();
+    event.preventDefault();
+    ejia.send("how", number.dataset.how);
+  }, true);
+
   ejia.alerts = { shape, draw, pill, legend, colours: COLOURS };
 })();

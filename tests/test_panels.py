@@ -29,6 +29,13 @@ SHEETS = {
     "structure_table": {"open": "structure"},
     "activity_table": {"open": "activities"},
     "study_table": {"open": "study"},
+    "how_more": {"how": "warn:open"},
+    "radar_table": {"open": "radar"},
+    "alert_kinds_table": {"open": "indicators"},
+    "alert_towns_table": {"open": "per100"},
+    "alert_list_sheet": {"open": "organisations"},
+    "duty_table": {"open": "duties"},
+    "results_sheet": {"open": "results"},
 }
 OUTSIDE_A_REQUEST = {"status"}  # asks the session for the mode
 

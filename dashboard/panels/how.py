@@ -24,17 +24,28 @@ COUNTS = ("read", "accepted", "rejected", "duplicate")
 Rows = list[dict[str, Any]]
 
 
+def asked_about(scene: Scene, world: World) -> tuple[Indicator | None, str, str]:
+    """Return indicator, basis and node of 'members' or 'members@320115001'; None for what is none of them."""
+    key, at, node = scene.how.partition("@")
+    basis = "affiliation" if node.startswith("O") else scene.basis
+    if at and world.nearest(basis, node) != node:
+        basis = "place"  # the towns of a wide wall stand by place whatever the basis
+    if at and world.nearest(basis, node) != node:
+        return None, scene.basis, scene.place
+    return all_indicators().get(key), basis if at else scene.basis, node or scene.place
+
+
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the rows of the indicator, the place's name, and the files behind its tables."""
-    indicator = all_indicators().get(scene.how)
+    indicator, basis, place = asked_about(scene, world)
     if indicator is None:
         return {}
     start, end = scene.months_back(world)
-    view: dict[str, Any] = {"basis": scene.basis, "node": scene.place, "month": scene.month}
+    view: dict[str, Any] = {"basis": basis, "node": place, "month": scene.month}
     view |= {"from_month": start, "to_month": end, "year": year_of(scene.month)}
     asked = {
         "rows": question(indicator, view),
-        "place": ("node", {"basis": scene.basis, "node": scene.place}),
+        "place": ("node", {"basis": basis, "node": place}),
         "freshness": ("freshness", dict[str, Any]()),
     }
     if indicator.OVER:
@@ -45,7 +56,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the sheet while a number is asked about."""
-    indicator = all_indicators().get(scene.how)
+    indicator, _, _ = asked_about(scene, world)
     if indicator is None or "rows" not in rows:
         return []
     key = indicator.KEY
@@ -113,7 +124,7 @@ def _of(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World, indi
     elif len(months) > 1:
         period = f"{words.month(months[0])} – {period}"
     name = words.name(parts.first(rows, "place"))
-    return parts.notes(name, words(f"bases.{scene.basis}"), period)
+    return parts.notes(name, words(f"bases.{asked_about(scene, world)[1]}"), period)
 
 
 def loaded(rows: Mapping[str, Rows], words: Words) -> str:

@@ -12,17 +12,22 @@ from dash import html
 
 from dashboard import duty_view, parts, radar_view, results_view
 from dashboard.panels import how
+from dashboard.panels.activities import signin_of
+from dashboard.panels.flow_pipeline import BACK, POCKET
+from dashboard.panels.flow_pipeline import STEPS as PIPELINE
 from dashboard.words import Words
 from indicators.radar.registry import axes as all_axes
 from indicators.warnings.registry import all_warnings
 from layers.scene import Scene, World
+from layers.transfers import subject as flows_of
+from layers.transfers import view as flow_view
 from stores.duty_states import NAMES
 
 KEY = "how_more"
 ORDER = 56
 SIDE = "sheet"
 OPENS = ("how", "")
-DEPENDS = ("how", "place", "basis", "month", "organisation", "pick:axes")
+DEPENDS = ("how", "place", "basis", "month", "span", "focus", "organisation")
 Rows = list[dict[str, Any]]
 Asked = dict[str, tuple[str, dict[str, Any]]]
 BASICS: Final = {
@@ -44,6 +49,7 @@ CAMPAIGNS: Final = {
     "homing": ("lost_found", "lost_total"),
     "pioneer": ("reported", "in_service"),
 }
+STEPS: Final = (*PIPELINE, POCKET, *BACK, "completed")
 SOURCES: Final = {"A": "how_src_article", "V": "how_src_rules", "M": "how_src_rules", "D": "how_src_default"}
 
 
@@ -78,6 +84,8 @@ def subject_of(scene: Scene, world: World) -> Subject | None:
         return None
     if kind in ("radar", "basic"):
         return Subject(kind, name, *radar_view.subject(scene, world))
+    if kind == "step":
+        return Subject(kind, name, scene.basis, flows_of(scene))
     if not node:
         return Subject(kind, name, scene.basis, scene.place)
     basis = "affiliation" if node.startswith("O") else scene.basis
@@ -93,7 +101,12 @@ def tables_of(subject: Subject) -> tuple[str, ...]:
     if subject.kind in ("radar", "basic"):
         wanted = (subject.name,) if subject.kind == "radar" else BASICS[subject.name]
         return tuple(dict.fromkeys(name for axis in all_axes() if axis.KEY in wanted for name in axis.TABLES))
-    fixed = {"campaign": ("member",), "weak": ("weak_org",), "star": ("star_rating",)}
+    fixed: dict[str, tuple[str, ...]] = {
+        "campaign": ("member",),
+        "weak": ("weak_org",),
+        "star": ("star_rating",),
+    }
+    fixed["step"] = fixed["flow"] = ("transfer", "workday")
     return fixed.get(subject.kind, ("activity", "organisation", "org_pause"))
 
 
@@ -111,6 +124,12 @@ def ask(scene: Scene, world: World) -> Asked:
     }
     if subject.kind == "radar":
         asked["peers"] = ("radar_peers", {**here, "month": scene.month})
+    if subject.kind == "flow":
+        asked["rows"] = ("flow_totals", flow_view(scene, world))
+    if subject.kind == "inst":
+        start, end = scene.months_back(world)
+        inside = [month for month in world.months if start <= month <= end]
+        asked |= {f"month_{month}": ("institutions", {**here, "month": month}) for month in inside}
     if subject.kind == "campaign":
         asked["figures"] = ("article_figures", {})
     return asked | {f"files_{name}": ("sources", {"table_name": name}) for name in tables_of(subject)}
@@ -135,6 +154,9 @@ def _question(subject: Subject, here: Mapping[str, Any], scene: Scene) -> tuple[
         "star": ("stars", dict(here)),
         "radar": ("radar", month),
         "basic": ("radar_basics", month),
+        "step": ("flow_pipeline", month),
+        "flow": ("flow_pipeline", month),
+        "inst": ("institutions", month),
     }
     return found[subject.kind]
 
@@ -181,7 +203,7 @@ def _place(rows: Mapping[str, Rows], words: Words) -> str:
 
 def _hiding(told: Explained, words: Words) -> list[Any]:
     """Say why something is hidden or rounded, where it is."""
-    looks = str([value.to_plotly_json() for _, value in told.counted if isinstance(value, html.Span)])
+    looks = str([value for _, value in told.counted if isinstance(value, html.Span)])
     if "is-hidden" in looks or "is-band" in looks:
         return _fact(words("alert.how_hidden_why"), words("alert.how_hidden_text"))
     return _fact(words("states.rounded"), words("alert.how_rounded_text")) if "is-rounded" in looks else []
@@ -399,6 +421,76 @@ def _duty(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words
     return told
 
 
+def _step(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words) -> Explained:
+    told = Explained(
+        words.one_of("flow", f"step_{subject.name}"),
+        words("how.flow_open.definition"),
+        words("how.flow_open.formula"),
+        words("how.flow_open.rule"),
+    )
+    if subject.name == "completed":
+        told = _texts("flow_days", words)
+    told.period = words.month(scene.month)
+    row = next((row for row in rows["rows"] if row["status"] == subject.name and row["waited"] is None), None)
+    if row is not None:
+        names = {"n": "panel.counted", "overdue": "alert.how_late", "longest": "alert.how_oldest"}
+        names["median"] = "alert.how_median"
+        told.counted = [
+            (words(key), parts.number(row[name], words)) for name, key in names.items() if name in row
+        ]
+    return told
+
+
+def _texts(key: str, words: Words) -> Explained:
+    return Explained(
+        words(f"how.{key}.title"),
+        words(f"how.{key}.definition"),
+        words(f"how.{key}.formula"),
+        words(f"how.{key}.rule"),
+    )
+
+
+def _flow(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words) -> Explained:
+    told = _texts("flow_net", words)
+    row = next((row for row in rows["rows"] if row["node_id"] == subject.name), None)
+    if row is not None:
+        told.counted = [
+            (words("panel.moved_in"), parts.number(row["moved_in"], words)),
+            (words("panel.moved_out"), parts.number(row["moved_out"], words)),
+            (words("panel.quotient"), parts.number(row["net"], words)),
+        ]
+    told.period = words(f"panel.span_{scene.span}")
+    return told
+
+
+def _institution(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words) -> Explained:
+    told = Explained(
+        words.one_of("institutions", subject.name),
+        words("how.activities.definition"),
+        words("how.signin.formula"),
+        words("how.activities.rule"),
+    )
+    found = [
+        row
+        for name, months in rows.items()
+        if name.startswith("month_")
+        for row in months
+        if row["institution"] == subject.name
+    ]
+    told.counted = [(words("panel.held_n"), words.number(sum(row["held"] for row in found)))]
+    if found and "due" in found[0]:
+        for key, name in (("how.signin.part", "attended"), ("how.signin.whole", "due")):
+            told.counted.append((words(key), parts.number(parts.total(row[name] for row in found), words)))
+        rate = signin_of(found)
+        told.counted.append((words("panel.quotient"), parts.number(rate, words, percent=True)))
+    told.period = words(f"panel.span_{scene.span}")
+    return told
+
+
+def _is_short(name: str) -> bool:
+    return 0 < len(name) <= 40 and name.isprintable()
+
+
 def _known_duty(name: str) -> bool:
     what, _, month = name.partition(":")
     return what in (*NAMES, *duty_view.STATES) and (not month or _is_month(month))
@@ -426,4 +518,7 @@ _KINDS: Final[dict[str, tuple[Callable[[str], bool], _Painter]]] = {
     "radar": (lambda name: name in {f"A{n}" for n in range(1, 9)}, _radar),
     "basic": (lambda name: name in BASICS, _radar),
     "duty": (_known_duty, _duty),
+    "step": (lambda name: name in STEPS, _step),
+    "flow": (_is_short, _flow),
+    "inst": (_is_short, _institution),
 }

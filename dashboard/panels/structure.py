@@ -60,7 +60,7 @@ def domain_row(
     line = [
         html.Span(words.one_of("domains", row["domain"])),
         parts.bar(row["organisations"], largest, look),
-        parts.number(row["organisations"], words, look=look),
+        parts.number(row["organisations"], words, look=look, how="domains"),
     ]
     return parts.act(
         "pick",
