@@ -181,7 +181,7 @@
   }
 
   function drawDistrict(pen, view, place, path) {
-    const marks = ejia.marks, members = visible("members"), heat = visible("heat");
+    const marks = ejia.marks, members = visible("members") || visible("alerts"), heat = visible("heat");
     const flows = visible("transfers");
     if (!flows) {
       marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
@@ -197,7 +197,7 @@
   }
 
   function drawWithin(pen, view, district, place, path) {
-    const marks = ejia.marks, members = visible("members"), heat = visible("heat");
+    const marks = ejia.marks, members = visible("members") || visible("alerts"), heat = visible("heat");
     const all = childrenOf(district.id);
     pen.fillStyle = "#10244d";
     pen.strokeStyle = view.colour.ground;
@@ -237,6 +237,12 @@
         marks.shapes(pen, points, view, state.scene.organisation);
       }
       state.hits.push(...points.filter((p) => !p.dim).map((p) => ({ ...p, verb: "organisation", level: level })));
+    }
+    if (visible("alerts") && !chosenBuilding()) {
+      const points = placed(current("alerts").points.filter((one) => one.lon !== null), view);
+      spread(points, 40 * view.u);
+      ejia.alerts.draw(pen, points, view);
+      state.hits.push(...points.map((p) => ({ ...p, verb: "organisation", level: level })));
     }
     if (visible("positions")) {
       const points = placed(current("positions").points, view);
@@ -382,12 +388,13 @@
   /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */
   function titleRooms(corner, box, u) {
     const frame = box.getBoundingClientRect();
-    return [...document.querySelectorAll(".crumbs > *, .place-facts > *")].map((one) => {
+    return [...document.querySelectorAll(".crumbs > *, .place-facts > *, .tools button")].map((one) => {
       const room = one.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
       return [room.left + x - 6 * u, room.top + y, room.right + x + 6 * u, room.bottom + y];
     });
   }
 
+  const STEPS = [[0, 0], [0, -28], [0, 28], [-40, 0], [40, 0], [0, -56], [0, 56], [-40, -40], [40, -40], [-40, 40], [40, 40], [-80, 0], [80, 0], [0, -84], [0, 84], [90, 50], [-90, 50], [90, -50], [-90, -50]];
   function namesIn(view) {
     if (visible("transfers")) return flowNames(view);
     const kept = [], u = view.u;
@@ -396,17 +403,23 @@
     const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(corner, box) : { x: [], y: [] };
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
-      const size = one.size * u, width = textWidth(one.text, size) + 10 * u, height = size * 1.25;
+      const warned = visible("alerts") && one.kind === "name" && current("alerts").places[one.place.id], wide = warned && state.scene.level === "district";
+      if (warned) one.warned = warned;
+      const size = one.size * u, width = Math.max(textWidth(one.text, size), warned ? (wide ? 132 : 76) * u : 0) + 10 * u, height = size * 1.25 + (warned ? (wide ? 70 : 32) * u : 0);
       let x = view.x(one.lon), y = view.y(one.lat);
       if (one.below) y += 24 * u;
       x += ejia.offSeam ? ejia.offSeam(x - width / 2, x + width / 2, seams.x) : 0;
       y += ejia.offSeam ? ejia.offSeam(y - height / 2, y + height / 2, seams.y) : 0;
-      const room = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
       const clear = [corner.x + 96 * u, corner.y + 84 * u, corner.x + box.clientWidth - 96 * u, corner.y + box.clientHeight - 150 * u];
-      if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
-      if (taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) continue;
-      taken.push(room);
-      kept.push({ ...one, x, y, room });
+      const steps = warned && wide ? STEPS : STEPS.slice(0, 1);  // what carries a number gives way before it is left out
+      for (const [dx, dy] of steps) {
+        const room = [x + dx * u - width / 2, y + dy * u - height / 2, x + dx * u + width / 2, y + dy * u + height / 2];
+        if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
+        if (taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) continue;
+        taken.push(room);
+        kept.push({ ...one, x: x + dx * u, y: y + dy * u, room });
+        break;
+      }
     }
     return kept;
   }
@@ -436,6 +449,7 @@
     tag.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
     tag.style.fontSize = size + "px";
     if (one.flow && (one.flow.moved_in || one.flow.moved_out)) tag.append(flowFigures(one.flow));
+    if (one.warned) { tag.classList.add("warned"); tag.append(ejia.alerts.pill(one.warned, state.scene.level === "district")); }
     if (one.verb) {
       tag.type = "button";
       tag.dataset.key = "place/" + one.arg;

@@ -180,7 +180,7 @@
 
   /* ---- keys: Escape and Backspace go up, Home to the district, arrows through time, / to search ---- */
   const KEYS = { Escape: ["up", ""], Backspace: ["up", ""], Home: ["home", ""], ArrowLeft: ["step", "-1"], ArrowRight: ["step", "1"], "/": ["open", "search"] };
-  const PRESET_KEYS = ["overview", "branches", "members", "activity", "transfers"];
+  const PRESET_KEYS = ["overview", "branches", "members", "activity", "transfers", "warnings"];
   document.addEventListener("keydown", (event) => {
     const writing = event.target.matches && event.target.matches("input, textarea, select");
     if (event.ctrlKey || event.metaKey || event.altKey || (writing && event.key !== "Escape")) return;
@@ -222,7 +222,7 @@
     if (source && !ejia.words) { ejia.words = JSON.parse(source.dataset.words); return ejia.legend(scene, all); }
     holder.replaceChildren();
     const on = (key) => scene.drawn.includes(key) && all[key] && all[key].place === scene.place ? all[key] : null;
-    const members = on("members"), branches = on("branches");
+    const members = on("members") || on("alerts"), branches = on("branches");
     if (members && members.breaks && members.breaks.length) {
       const block = element("div", "ramp");
       block.append(element("div", "ramp-title", (say["measure_" + members.measure] || members.measure)));
@@ -246,7 +246,8 @@
       if (members.hidden) block.append(element("div", "ramp-note", say.hidden_note || "＊"));
       holder.append(block);
     }
-    if (branches && scene.level !== "district") {
+    if (on("alerts")) holder.append(ejia.alerts.legend(say));
+    else if (branches && scene.level !== "district") {
       const list = element("div", "shapes");
       const counts = shapeCounts(branches, scene);
       branches.shapes.forEach((kind, i) => {

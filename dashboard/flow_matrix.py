@@ -63,8 +63,11 @@ def table(rows: Rows, names: Names, words: Words, at: str, most: int) -> list[An
     body = [_row(node, shown, cells, float(largest), names, words, at) for node in shown]
     foot = html.Tr(
         [html.Th(words("flow.sum_in"), className="margin")]
-        + [html.Td(_margin(cells, (TOTAL, node), words), className="margin") for node in shown]
-        + [html.Td(_margin(cells, (TOTAL, TOTAL), words), className="margin")]
+        + [
+            html.Td(_margin(cells, (TOTAL, node), words), className="margin", **parts.explained(how_of(node)))
+            for node in shown
+        ]
+        + [html.Td(_margin(cells, (TOTAL, TOTAL), words), className="margin", **parts.explained("flow_net"))]
     )
     made: list[Any] = [
         html.Table(
@@ -87,18 +90,28 @@ def _row(
         head = parts.act("trace", start, at, name, f"{at}/{start}")
     return html.Tr(
         [html.Th(head, scope="row")]
-        + [_cell(cells.get((start, end)), start == end, largest, words) for end in shown]
-        + [html.Td(_margin(cells, (start, TOTAL), words), className="margin")]
+        + [_cell(cells.get((start, end)), start == end, largest, words, start) for end in shown]
+        + [
+            html.Td(
+                _margin(cells, (start, TOTAL), words), className="margin", **parts.explained(how_of(start))
+            )
+        ]
     )
 
 
-def _cell(value: Figure | None, same: bool, largest: float, words: Words) -> html.Td:
+def _cell(value: Figure | None, same: bool, largest: float, words: Words, start: str) -> html.Td:
     """Return one cell, tinted by its size; what stays within a place is quiet, nought is silent."""
     if value is None or (value.shown and not value.value):
         return html.Td("", className="same" if same else "")
     size = parts.size(value) or 0
     step = 0 if same or not size else min(STEPS, 1 + int((STEPS - 1) * (size / largest) ** 0.5))
-    return html.Td(words.figure(value), className=f"heat-{step} is-{value.state}" + (" same" if same else ""))
+    look = f"heat-{step} is-{value.state}" + (" same" if same else "")
+    return html.Td(words.figure(value), className=look, **parts.explained(how_of(start)))
+
+
+def how_of(node: str) -> str:
+    """Return what a tap on a number of a place asks: its own flows, or how net flows are counted."""
+    return "flow_net" if node in (TOTAL, "other") else f"flow:{node}"
 
 
 def _margin(cells: Mapping[tuple[str, str], Figure], ends: tuple[str, str], words: Words) -> str:

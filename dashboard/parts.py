@@ -55,6 +55,12 @@ def size(value: Published) -> float | None:
     return figure.value if figure.value is not None else figure.low
 
 
+def downward(value: Published) -> float:
+    """Return a key that sorts the largest first and what has no number last."""
+    amount = size(value)
+    return 1.0 if amount is None else -amount
+
+
 def total(values: Iterable[Published]) -> Figure:
     """Add published values: exact if all are, rounded if any is, a band if any is one.
 
@@ -111,12 +117,22 @@ def number(
     decimals: int = 0,
     short: bool = False,
     look: str = "",
+    how: str = "",
 ) -> html.Span:
-    """Return a number as an element whose class and title say how far it may be trusted."""
+    """Return a number as an element whose class and title say how far it may be trusted.
+
+    With `how` a tap on the number itself asks how it is counted, also inside a button.
+    """
     figure = as_figure(value)
     text = text_of(figure, words, percent=percent, decimals=decimals, short=short)
     told: dict[str, Any] = {} if figure.state == "exact" else {"title": words(f"states.{figure.state}")}
+    told |= {"data-how": how} if how else {}
     return html.Span(text, className=f"num is-{figure.state} {look}".strip(), **told)
+
+
+def explained(how: str) -> dict[str, Any]:
+    """Return the attribute that makes an element's tap ask how it is counted."""
+    return {"data-how": how}
 
 
 def _named(label: str) -> dict[str, Any]:

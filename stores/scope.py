@@ -21,7 +21,6 @@ SUBJECTS: Final[tuple[tuple[str, str | None], ...]] = (
     ("place", "place"),
     ("building", "place"),
     ("community", "place"),
-    ("place", "place"),
 )
 """Parameters of questions that say what they are about, and in which hierarchy; None = by ``basis``."""
 

@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
+from stores.desk import open_desk
 from stores.gate import Gate
 from stores.settings import Settings
-from stores.store import LoadReport, Store, open_store
+from stores.store import LoadReport, open_store
+from stores.whole import WholeStore
 
 ROOT = "320115"
 TOWNS = {"320115001": ("东山街道", "Dongshan Subdistrict"), "320115002": ("秣陵街道", "Moling Subdistrict")}
@@ -30,7 +32,7 @@ MONTHS = [f"2018-{month:02}" for month in range(3, 13)] + ["2019-01", "2019-02"]
 class Opened:
     """Hold an opened small district."""
 
-    store: Store
+    store: WholeStore
     gate: Gate
     settings: Settings
 
@@ -38,7 +40,7 @@ class Opened:
 def open_small(folder: Path) -> Opened:
     """Load the small district into a new store in a folder and open it."""
     settings = settings_in(folder)
-    store = open_store(settings.store.url, settings)
+    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings))
     meta = {"as_of": "2019-02-28", "data_label": "demo"}
     store.load(tables(), LoadReport(folder="small", started_at=datetime(2019, 3, 1), meta=meta))
     return Opened(store, Gate(store, settings, b"a key for tests only"), settings)

@@ -32,6 +32,13 @@ SHEETS = {
     "flow_matrix_table": {"open": "matrix"},
     "flow_overdue": {"open": "overdue"},
     "flow_mix_table": {"open": "mix"},
+    "how_more": {"how": "warn:open"},
+    "radar_table": {"open": "radar"},
+    "alert_kinds_table": {"open": "indicators"},
+    "alert_towns_table": {"open": "per100"},
+    "alert_list_sheet": {"open": "organisations"},
+    "duty_table": {"open": "duties"},
+    "results_sheet": {"open": "results"},
 }
 OUTSIDE_A_REQUEST = {"status"}  # asks the session for the mode
 

@@ -25,5 +25,5 @@ def test_everything_has_its_words(lang: str) -> None:
     }
     wanted |= {f"warn.verb.{name}" for name in ("open", *rules.VERBS)}
     wanted |= {f"warn.reason.{name}" for name in REASONS if name}
-    wanted |= {f"radar.{axis.KEY}.{part}" for axis in axes() for part in ("name", "definition")}
+    wanted |= {f"radar_axis.{axis.KEY}.{part}" for axis in axes() for part in ("name", "definition")}
     assert wanted <= set(known)

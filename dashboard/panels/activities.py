@@ -15,7 +15,7 @@ from stores.figure import NOT_APPLICABLE, Figure
 KEY = "activities"
 ORDER = 10
 SIDE = "right"
-BOARDS = ("overview",)
+BOARDS = ("activity",)
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 Rows = list[dict[str, Any]]
 

@@ -15,7 +15,7 @@ from stores.figure import NOT_DUE, Figure
 KEY = "annual"
 ORDER = 10
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 ROWS = 10
 DOTS = 400
@@ -83,7 +83,9 @@ def _appraisal(row: Mapping[str, Any], members: parts.Published, year: str, word
     rate = parts.share(appraised, members)
     shown: list[Any] = [parts.number(rate, words, percent=True, decimals=1)]
     shown += [html.Small(words("panel.appraised"))] if rate.shown else []
-    side = html.Span([parts.number(appraised, words), html.Small(words("units.person"))], className="side")
+    side = html.Span(
+        [parts.number(appraised, words, how="appraisal"), html.Small(words("units.person"))], className="side"
+    )
     return [
         parts.title(words("panel.appraisal"), year),
         html.Div(

@@ -15,11 +15,13 @@ from layers.scene import Scene, World
 KEY = "children"
 ORDER = 40
 SIDE = "right"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "measure", "pick:domain")
 MOST = 5
 PREFIX = 3
 RATES = ("signin", "dues", "study")
+HOW = {"study": "study_met"}
+"""Columns whose way of counting has another name."""
 ENDINGS = {
     "town": ("街道", " Subdistrict", " Sub-district"),
     "community": ("社区居委会", "社区居民委员会", "村委会", "村民委员会", "社区", " Community", " Village"),
@@ -112,14 +114,16 @@ def _note(shown: Rows, column: str, words: Words) -> str:
 def _line(row: Mapping[str, Any], text: str, shown: Rows, column: str, words: Words) -> html.Button:
     largest = max((parts.size(one.get(column)) or 0 for one in shown), default=0)
     value = parts.as_figure(row.get(column))
-    look = "top" if row is shown[0] else ""
+    look, node = "top" if row is shown[0] else "", str(row["node_id"])
     line = [
         html.Span(text, className="name"),
         parts.bar(parts.size(value), float(largest), f"{look} {value.state}".strip()),
-        parts.number(value, words, percent=column in RATES, look=look),
+        parts.number(
+            value, words, percent=column in RATES, look=look, how=f"{HOW.get(column, column)}@{node}"
+        ),
     ]
     if _is_count(column):
-        line.append(parts.number(parts.signin(row), words, percent=True, look="rate"))
+        line.append(parts.number(parts.signin(row), words, percent=True, look="rate", how=f"signin@{node}"))
     return parts.act("drill", str(row["node_id"]), KEY, line, f"row/{row['node_id']}", title=words.name(row))
 
 
@@ -150,7 +154,7 @@ def _organisations(rows: Rows, words: Words) -> list[Any]:
             KEY,
             [
                 html.Span(row["short_name"] or row["name"], className="name wide"),
-                parts.number(row["members"], words),
+                parts.number(row["members"], words, how=f"members@{row['org_id']}"),
             ],
             f"row/{row['org_id']}",
             title=row["name"],

@@ -147,8 +147,10 @@ def _band(band: Band, y: float, names: Names, words: Words) -> Mark:
     bar = mark("rect", x=band.x, y=y - BAR / 2, width=max(2.0, band.width), height=BAR, class_=f"band {tone}")
     middle, above = band.left + band.room / 2, band.row < 0
     lines = (y - 42, y - 14) if above else (y + 30, y + 58)
+    figured = text(middle, lines[1], figure, "figure")
+    figured.attributes["data-how"] = f"flow:{band.node}" if band.node not in (OTHER, REST) else "flow_net"
     hit = mark("rect", x=band.left, y=y - 68 if above else y - 8, width=band.room, height=76.0, class_="hit")
-    inner = [hit, bar, text(middle, lines[0], name, "name"), text(middle, lines[1], figure, "figure")]
+    inner = [hit, bar, text(middle, lines[0], name, "name"), figured]
     if band.node in (OTHER, REST, names.here):
         return mark("g", *inner)
     return tap(inner, "trace", band.node, f"alluvial/{band.row}/{band.node}", f"{name} {figure}")
@@ -199,7 +201,7 @@ def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -
         html.Span(names.part(node), className="name"),
         parts.bar(parts.size(row["moved_out"]), largest, "leaving"),
         parts.bar(parts.size(row["moved_in"]), largest, "coming"),
-        html.Span(shown, className=f"num is-{net.state} {look}".strip()),
+        html.Span(shown, className=f"num is-{net.state} {look}".strip(), **parts.explained(f"flow:{node}")),
     ]
     return parts.act("trace", node, KEY, line, f"rank/{node}")
 

@@ -48,8 +48,8 @@ def _line(row: Mapping[str, Any], names: Names, words: Words) -> html.Button:
     node = str(row["node_id"])
     line = [
         html.Span(names(node), className="name"),
-        parts.number(row.get("moved_in"), words, look="in"),
-        parts.number(row.get("moved_out"), words, look="out"),
+        parts.number(row.get("moved_in"), words, look="in", how=f"flow:{node}"),
+        parts.number(row.get("moved_out"), words, look="out", how=f"flow:{node}"),
         html.Span(
             words("flow.rank", n=row["rank_between"]) if row.get("rank_between") else "", className="rank"
         ),

@@ -77,4 +77,8 @@ def _block(dim: str, bands: Mapping[str, Mapping[str, Figure]], at: str, words: 
 
 def _number(value: Figure, look: str, words: Words) -> html.Span:
     """Return a number; nought is silent."""
-    return html.Span("", className="num") if value.value == 0 else parts.number(value, words, look=look)
+    return (
+        html.Span("", className="num")
+        if value.value == 0
+        else parts.number(value, words, look=look, how="flow_mix")
+    )

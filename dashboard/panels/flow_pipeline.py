@@ -126,7 +126,7 @@ def _title(open_: Figure, late: Figure, steps: list[Step], each: int, words: Wor
     inner: list[Any] = [words("flow.open_before"), parts.number(open_, words), words("flow.cases")]
     head = [parts.act("how", "flow_open", KEY, inner, "how/flow_open")]
     if late.value or late.state in ("hidden", "band"):
-        inner = [html.I(className="late"), words("flow.overdue"), parts.number(late, words)]
+        inner = [html.I(className="late"), words("flow.overdue"), parts.number(late, words, how="flow_open")]
         head.append(parts.act("open", "overdue", KEY, inner, "open/overdue", className="late"))
     note = ""
     if any(step.waited for step in steps):
@@ -136,7 +136,9 @@ def _title(open_: Figure, late: Figure, steps: list[Step], each: int, words: Wor
 
 
 def _head(name: str, value: Figure | None, words: Words, follows: bool) -> html.Div:
-    count = parts.number(value, words) if value else html.Span("0", className="num none")
+    how = "step:completed" if name == "done" else f"step:{name}"
+    none = html.Span("0", className="num none", **parts.explained(how))
+    count = parts.number(value, words, how=how) if value else none
     arrow = [html.I(className="next")] if follows else []
     said: list[Any] = [html.Span(words(f"flow.step_{name}")), count]
     if follows:  # an open step: who holds it
@@ -151,12 +153,20 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
         look = "late" if (step.longest.value or 0) > LIMIT else ""
         days: list[Any] = [
             words("flow.longest"),
-            html.B(words.figure(step.longest), className="wait"),
+            html.B(words.figure(step.longest), className="wait", **parts.explained(f"step:{step.name}")),
             words("flow.days"),
         ]
         said.append(html.Span(days, className=look))
     if step.overdue and (step.overdue.value or step.overdue.state == "band"):
-        said.append(html.Span([words("flow.overdue"), html.B(words.figure(step.overdue))], className="late"))
+        said.append(
+            html.Span(
+                [
+                    words("flow.overdue"),
+                    html.B(words.figure(step.overdue), **parts.explained(f"step:{step.name}")),
+                ],
+                className="late",
+            )
+        )
     drawn: Any = _dots(step, each, words)
     if not step.waited:
         known = step.cases.value if step.cases else None
@@ -195,7 +205,13 @@ def _done(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
         days = parts.as_figure(row.get(name))
         if days.shown:
             lines.append(
-                html.Span([words(key), html.B(words.figure(days), className="wait"), words("flow.workdays")])
+                html.Span(
+                    [
+                        words(key),
+                        html.B(words.figure(days), className="wait", **parts.explained("step:completed")),
+                        words("flow.workdays"),
+                    ]
+                )
             )
     body = [
         _head("done", parts.as_figure(row.get("n")), words, False),
@@ -209,10 +225,21 @@ def _back(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
     lines: list[Any] = []
     pocket = parts.as_figure(found.get(POCKET, {}).get("n"))
     if pocket.value or pocket.state in ("hidden", "band"):
-        inner: list[Any] = [html.I(className="late"), words("flow.pocket"), html.B(words.figure(pocket))]
+        inner: list[Any] = [
+            html.I(className="late"),
+            words("flow.pocket"),
+            html.B(words.figure(pocket), **parts.explained(f"step:{POCKET}")),
+        ]
         lines.append(html.Span(inner, className="late", **parts.marked("flow/pocket")))
     for status in BACK:
         n = parts.as_figure(found.get(status, {}).get("n"))
         if n.value or n.state in ("hidden", "band"):
-            lines.append(html.Span([words(f"flow.back_{status}"), html.B(words.figure(n))]))
+            lines.append(
+                html.Span(
+                    [
+                        words(f"flow.back_{status}"),
+                        html.B(words.figure(n), **parts.explained(f"step:{status}")),
+                    ]
+                )
+            )
     return html.Div(lines[:3], className="flow-step flow-back")

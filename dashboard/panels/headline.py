@@ -14,7 +14,7 @@ from layers.scene import Scene, World
 KEY = "headline"
 ORDER = 10
 SIDE = "left"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 KINDS = ("committees", "general_branches", "branches")
 LONGEST = 7
@@ -91,7 +91,11 @@ def _change(now: parts.Published, before: parts.Published, words: Words) -> list
         return []
     difference = current.value - then.value
     mark = html.I(className="up" if difference > 0 else "down")
-    return [mark, html.B(words.number(abs(difference))), html.Small(words("panel.since_quarter"))]
+    return [
+        mark,
+        html.B(words.number(abs(difference)), **parts.explained("members")),
+        html.Small(words("panel.since_quarter")),
+    ]
 
 
 def _hero(members: Any, words: Words) -> html.Button:
@@ -112,7 +116,10 @@ def _kinds(now: Mapping[str, Any], words: Words) -> list[Any]:
     strips = [html.I(style={"flexGrow": n}, className=kind) for kind, n in counts.items() if n]
     labels = [
         html.Div(
-            [html.Span([html.I(className=kind), words(f"panel.{kind}")]), html.B(words.number(n))],
+            [
+                html.Span([html.I(className=kind), words(f"panel.{kind}")]),
+                html.B(words.number(n), **parts.explained("organisations")),
+            ],
             **parts.marked(f"kpi/{kind}"),
         )
         for kind, n in counts.items()

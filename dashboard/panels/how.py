@@ -24,17 +24,28 @@ COUNTS = ("read", "accepted", "rejected", "duplicate")
 Rows = list[dict[str, Any]]
 
 
+def asked_about(scene: Scene, world: World) -> tuple[Indicator | None, str, str]:
+    """Return indicator, basis and node of 'members' or 'members@320115001'; None for what is none of them."""
+    key, at, node = scene.how.partition("@")
+    basis = "affiliation" if node.startswith("O") else scene.basis
+    if at and world.nearest(basis, node) != node:
+        basis = "place"  # the towns of a wide wall stand by place whatever the basis
+    if at and world.nearest(basis, node) != node:
+        return None, scene.basis, scene.place
+    return all_indicators().get(key), basis if at else scene.basis, node or scene.place
+
+
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask for the rows of the indicator, the place's name, and the files behind its tables."""
-    indicator = all_indicators().get(scene.how)
+    indicator, basis, place = asked_about(scene, world)
     if indicator is None:
         return {}
     start, end = scene.months_back(world)
-    view: dict[str, Any] = {"basis": scene.basis, "node": scene.place, "month": scene.month}
+    view: dict[str, Any] = {"basis": basis, "node": place, "month": scene.month}
     view |= {"from_month": start, "to_month": end, "year": year_of(scene.month)}
     asked = {
         "rows": question(indicator, view),
-        "place": ("node", {"basis": scene.basis, "node": scene.place}),
+        "place": ("node", {"basis": basis, "node": place}),
         "freshness": ("freshness", dict[str, Any]()),
     }
     if indicator.OVER:
@@ -45,7 +56,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the sheet while a number is asked about."""
-    indicator = all_indicators().get(scene.how)
+    indicator, _, _ = asked_about(scene, world)
     if indicator is None or "rows" not in rows:
         return []
     key = indicator.KEY
@@ -55,10 +66,10 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         *_counted(indicator, rows, scene, words, world),
         *_fact(words("panel.rule"), words(f"how.{key}.rule")),
         *_fact(words("panel.of"), _of(rows, scene, words, world, indicator)),
-        *_fact(words("panel.loaded"), _loaded(rows, words)),
+        *_fact(words("panel.loaded"), loaded(rows, words)),
     ]
     files = [row for name in indicator.TABLES for row in rows.get(f"files_{name}", [])]
-    body = [html.Dl(facts), _files(files, words), html.Div(words("panel.publishing"), className="foot")]
+    body = [html.Dl(facts), files_table(files, words), html.Div(words("panel.publishing"), className="foot")]
     text = parts.notes(words("panel.how"), words(f"how.{key}.title"))
     return [parts.sheet(text, "how", scene.how, body, words, f"how/{key}")]
 
@@ -113,16 +124,17 @@ def _of(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World, indi
     elif len(months) > 1:
         period = f"{words.month(months[0])} – {period}"
     name = words.name(parts.first(rows, "place"))
-    return parts.notes(name, words(f"bases.{scene.basis}"), period)
+    return parts.notes(name, words(f"bases.{asked_about(scene, world)[1]}"), period)
 
 
-def _loaded(rows: Mapping[str, Rows], words: Words) -> str:
+def loaded(rows: Mapping[str, Rows], words: Words) -> str:
+    """Say when the facts were loaded and of which day they are."""
     fresh = parts.first(rows, "freshness")
     loaded = str(fresh.get("loaded_at") or "")[:16]
     return parts.notes(loaded, words("app.as_of", day=str(fresh.get("as_of") or "")[:10]))
 
 
-def _files(files: Rows, words: Words) -> Any:
+def files_table(files: Rows, words: Words) -> Any:
     """Return the files of the last load with what became of their rows; many are summed up in one line."""
     if not files:
         return html.Div(words("panel.no_files"), className="nothing")

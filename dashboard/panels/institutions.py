@@ -17,7 +17,7 @@ from stores.figure import NOT_APPLICABLE, Figure
 KEY = "institutions"
 ORDER = 15
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 MOST = 6
 WITHOUT_ROLL = frozenset({"heart_talk"})  # held between two, nobody is called
@@ -51,8 +51,8 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         lines += [
             html.Span(words.one_of("institutions", name)),
             parts.bar(held, largest, look),
-            parts.number(held, words, look=look),
-            *([] if domain else [parts.number(rate, words, percent=True, look="rate")]),
+            parts.number(held, words, look=look, how=f"inst:{name}"),
+            *([] if domain else [parts.number(rate, words, percent=True, look="rate", how=f"inst:{name}")]),
         ]
     look = "rows" if domain else "rows four"
     more = parts.act("open", "activities", KEY, lines, "chart/institutions", className=look)

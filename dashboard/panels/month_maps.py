@@ -17,7 +17,7 @@ from layers.scene import Scene, World
 KEY = "month_maps"
 ORDER = 30
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 WIDTH = 180
 COLOURS = ("#143264", "#1a4f8c", "#2372b4", "#3a9ddb", "#74d0fb", "#d8f4ff")

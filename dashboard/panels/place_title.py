@@ -17,6 +17,8 @@ KEY = "place_title"
 ORDER = 3
 SIDE = "map"
 DEPENDS = ("place", "basis", "picks", "span", "month")
+SILENT = frozenset({"dim", "peer", "axes"})
+"""Picks that choose how a panel looks and filter nothing."""
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -58,7 +60,7 @@ def _facts(scene: Scene, words: Words) -> list[Any]:
     parts: list[Any] = []
     parts.append(act("basis", other, KEY, words(f"bases.{scene.basis}"), title=words(f"bases.{other}")))
     parts.append(html.Span(period(scene, words)))
-    parts += [_chip(pick, words) for pick in scene.picks if not pick.startswith("dim:")]
+    parts += [_chip(pick, words) for pick in scene.picks if pick.partition(":")[0] not in SILENT]
     return parts
 
 

@@ -14,7 +14,7 @@ from layers.scene import Scene, World
 KEY = "structure"
 ORDER = 30
 SIDE = "left"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 5
 Rows = list[dict[str, Any]]
@@ -60,7 +60,7 @@ def domain_row(
     line = [
         html.Span(words.one_of("domains", row["domain"])),
         parts.bar(row["organisations"], largest, look),
-        parts.number(row["organisations"], words, look=look),
+        parts.number(row["organisations"], words, look=look, how="domains"),
     ]
     return parts.act(
         "pick",

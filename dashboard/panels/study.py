@@ -15,7 +15,7 @@ from stores.figure import Figure
 KEY = "study"
 ORDER = 30
 SIDE = "right"
-BOARDS = ("overview",)
+BOARDS = ("activity",)
 DEPENDS = ("place", "basis", "month", "span", "pick:domain")
 HOURS_YEAR = 32
 Rows = list[dict[str, Any]]

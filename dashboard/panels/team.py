@@ -16,7 +16,7 @@ from stores.figure import Figure
 KEY = "team"
 ORDER = 20
 SIDE = "left"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:dim", "pick:group")
 DIMS = GROUPS
 COLLEGE = ("postgrad", "bachelor", "college")

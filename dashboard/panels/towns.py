@@ -15,7 +15,7 @@ from layers.scene import Scene, World
 KEY = "towns"
 ORDER = 20
 SIDE = "wide"
-BOARDS = ("overview",)
+BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "pick:domain")
 MOST = 10
 Rows = list[dict[str, Any]]
@@ -63,9 +63,9 @@ def _line(
     node = str(row["node_id"])
     line = [
         html.Span(place_name(row, words), className="name"),
-        parts.number(row["members"], words),
+        parts.number(row["members"], words, how=f"members@{node}"),
         parts.spark(rates, ends),
-        parts.number(parts.signin(row), words, percent=True),
+        parts.number(parts.signin(row), words, percent=True, how=f"signin@{node}"),
     ]
     look = "on" if node in here else ""
     return parts.act("drill", node, KEY, line, f"town/{node}", className=look, title=words.name(row))

@@ -44,7 +44,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         lines += [
             html.Span(words(f"panel.{way}")),
             parts.bar(parts.size(value), largest, look),
-            parts.number(value, words, look=look),
+            parts.number(value, words, look=look, how="transfers"),
         ]
     opens = parts.act("preset", "transfers", KEY, lines, "chart/transfers", className="rows tight")
     return [parts.title(words("panel.transfers"), note), head, opens]
