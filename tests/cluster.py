@@ -65,7 +65,9 @@ class Cluster:
         return f"postgresql://postgres@127.0.0.1:{self.executor.port}/postgres"
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it answers; it does not outlive this process."""
+        if not self.executor._directory_initialised:
+            self._watched()
         self.executor.init_directory()
         self.control("start", "-w", "-l", str(self.folder / "log"), "-o", self._options())
 
@@ -81,6 +83,13 @@ class Cluster:
             stdout=subprocess.DEVNULL,
             timeout=60,
         )
+
+    def _watched(self) -> None:
+        """Let a shell end the server when this process is gone without having done so."""
+        stop = f"'{self.executor.executable}' stop -m immediate -D '{self.executor.datadir}'"
+        text = f"while kill -0 {os.getpid()}; do sleep 1; done; {stop}; rm -rf '{self.folder}'"
+        quiet = subprocess.DEVNULL
+        subprocess.Popen(["sh", "-c", text], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
     def _options(self) -> str:
         socket = f"-c unix_socket_directories={self.folder}"
