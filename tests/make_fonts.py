@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import tomllib
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,11 @@ DEBIAN = Path("/usr/share/fonts/opentype/noto")
 WEIGHTS = {500: "NotoSansCJK-Medium.ttc", 700: "NotoSansCJK-Bold.ttc"}
 SIMPLIFIED_CHINESE = 2  # the face inside Debian's collections
 TEXT = {".py", ".toml", ".js", ".css", ".csv", ".json", ".geojson"}
+LOCALES = ROOT / "dashboard" / "locales"
+SHEETS = frozenset({"how", "warn", "desk", "remote", "login", "errors", "api", "radar_axis"})
+"""Sections of words that no first screen shows."""
 SCREEN = ("dashboard", "layers", "indicators", "geo", "assets", "district.toml", "loaders/demo/reference")
+OWN = ("demo", "sheet", "core")
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + (
     "\u00a0°±²³×÷·é–—‘’“”…‰→←↑↓≈≤≥−▲▼●○■◆★☆、。〈〉《》「」『』【】〔〕"
     "！（），／：；？＊％～＋－＝｜零一二三四五六七八九十百千万亿年月日时分秒第"
@@ -31,14 +36,37 @@ WIDE = re.compile(r"[\u00a0-\uffef]")
 
 
 def screen_characters() -> set[str]:
-    """Collect every character that the product itself, and the demo's place names, put on a screen."""
-    files = [file for part in SCREEN for file in _texts(ROOT / part)]
-    return set(ALWAYS) | _wide(files)
+    """Collect every character that the wall itself, and the demo's place names, put on the first screens."""
+    files = [file for part in SCREEN for file in _texts(ROOT / part) if file.parent != LOCALES]
+    words = "".join(_words(LOCALES / "zh.toml", own=True))
+    return set(ALWAYS) | _wide(files) | set(WIDE.findall(words))
+
+
+def sheet_characters() -> set[str]:
+    """Collect the further characters of explanations, the desk, the tablet and other pages."""
+    words = "".join(_words(LOCALES / "zh.toml", own=False))
+    return set(WIDE.findall(words)) - screen_characters()
 
 
 def demo_characters() -> set[str]:
     """Collect the further characters that the demo's organisations and buildings may carry."""
-    return _wide(_texts(ROOT / "loaders" / "demo")) - screen_characters()
+    return _wide(_texts(ROOT / "loaders" / "demo")) - screen_characters() - sheet_characters()
+
+
+def _words(file: Path, *, own: bool) -> list[str]:
+    """List the words of a language that stand on the wall (own) or behind a tap and on other pages."""
+    found: list[str] = []
+    for section, words in tomllib.loads(file.read_text("utf-8")).items():
+        if (section in SHEETS) != own:
+            found += _leaves(words)
+    return found
+
+
+def _leaves(words: object) -> list[str]:
+    """List the texts under a section."""
+    if isinstance(words, dict):
+        return [text for part in words.values() for text in _leaves(part)]
+    return [str(words)]
 
 
 def further_slices() -> list[set[str]]:
@@ -104,13 +132,13 @@ def make(sources: dict[int, Path], everything: bool = False) -> None:
     Slices may overlap: of several rules that cover a character the browser takes the last.
     """
     further = [(f"more-{i:02}", characters) for i, characters in enumerate(further_slices())]
-    own = [("demo", demo_characters()), ("core", screen_characters())]
+    own = [("demo", demo_characters()), ("sheet", sheet_characters()), ("core", screen_characters())]
     rules = ["/* Noto Sans CJK SC, cut by tests/make_fonts.py; licence in fonts/OFL.txt. */"]
     for name, characters in further + own:
         for weight, source in sources.items() if characters else ():
             stem = f"{name}-{weight}"
             kept = sorted(FONTS.glob(f"{stem}.*.woff2"))
-            if everything or not kept or name in ("demo", "core"):
+            if everything or not kept or name in OWN:
                 for old in kept:
                     old.unlink()
                 file = cut(source, characters, FONTS / stem)

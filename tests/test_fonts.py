@@ -20,9 +20,14 @@ def test_core_slice_is_not_stale() -> None:
     assert not missing & known, f"run tests/make_fonts.py: {''.join(sorted(missing & known))}"
 
 
+def test_sheet_slice_is_not_stale() -> None:
+    known = {char for slice_ in make_fonts.further_slices() for char in slice_}
+    assert not (make_fonts.sheet_characters() & known) - covered("sheet")
+
+
 def test_demo_slice_is_not_stale() -> None:
     known = {char for slice_ in make_fonts.further_slices() for char in slice_}
-    assert not (make_fonts.demo_characters() & known) - covered("demo") - covered("core")
+    assert not (make_fonts.demo_characters() & known) - covered("demo") - covered("core") - covered("sheet")
 
 
 def test_core_slice_is_small() -> None:
