@@ -43,7 +43,10 @@
     return next === "closed" ? next : next + "@@" + (same ? shown.split(".")[0] : "") + ">" + now;
   }
   ejia.scene = () => current;
-  ejia.startVersion = () => start;
+  ejia.startVersion = () => {
+    const holder = document.getElementById("map-words");
+    return start !== undefined ? start : holder ? holder.dataset.at : undefined;
+  };
   /* Let the scene ask again: for a new version, or for another mode of the session (salt). */
   let salt = 0;
   ejia.again = function (version, otherMode) {

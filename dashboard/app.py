@@ -69,6 +69,7 @@ def first_layout(answers: Answers) -> Any:
         shown, _shapes_version(world.version), lambda key: wiring.paint_panel(answers, key, scene), payload
     )
     page["views"].data["at"] = world.version
+    setattr(page["map-words"], "data-at", str(world.version))
     for name in ("grid", "margin"):
         setattr(page["map-words"], f"data-{name}", str(getattr(world.settings.screen, name)))
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))
