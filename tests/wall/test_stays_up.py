@@ -89,6 +89,7 @@ def test_a_new_version_is_asked_for_and_repainted_without_a_reload(wall: Wall) -
     wall.page.evaluate("window.kept = document.querySelector('.headline .painted').firstChild")
     wall.asked.clear()
     wall.page.evaluate("ejia.live.on.version({version: 99999})")
+    wall.page.wait_for_timeout(500)
     wall.ready()
     assert painted is False and wall.asked, "every standing view asks again"
     same = "window.same && document.querySelector('.headline .painted').firstChild.isSameNode(window.kept)"
