@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,9 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a copy of the loaded demo district; give its address."""
-    data = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(loaded_data, data)
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Serve a data folder in a process of its own; give its address."""
     port = free_port()
     run = "from dashboard.commands import app; app()"
     command = [sys.executable, "-c", run, "serve", "--port", str(port), "--data", str(data)]
@@ -66,6 +65,15 @@ def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def served(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a copy of the loaded demo district; give its address."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(loaded_data, data)
+    with serving(data) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
