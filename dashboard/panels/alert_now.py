@@ -54,7 +54,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
 
 def _severity(severity: int, now: Mapping[str, Any], words: Words) -> html.Button:
     shown = [
-        html.Span([glyph(severity), words(f"map.severity_{severity}")]),
-        parts.number(now[f"s{severity}"], words),
+        html.Span([glyph(severity), parts.number(now[f"s{severity}"], words)]),
+        html.Small(words(f"map.severity_{severity}")),
     ]
     return parts.act("how", f"warn:s{severity}", KEY, shown, f"severity/{severity}")

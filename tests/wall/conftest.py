@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,18 +43,9 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def served_data(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the copy of the loaded demo district that is served."""
-    data = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(loaded_data, data)
-    return data
-
-
-@pytest.fixture(scope="session")
-def served(served_data: Path) -> Iterator[str]:
-    """Serve a copy of the loaded demo district; give its address."""
-    data = served_data
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Serve a data folder in a process of its own; give its address."""
     port = free_port()
     run = "from dashboard.commands import app; app()"
     command = [sys.executable, "-c", run, "serve", "--port", str(port), "--data", str(data)]
@@ -73,6 +65,21 @@ def served(served_data: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def served_data(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the copy of the loaded demo district that is served."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(loaded_data, data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def served(served_data: Path) -> Iterator[str]:
+    """Serve a copy of the loaded demo district; give its address."""
+    with serving(served_data) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

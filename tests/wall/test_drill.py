@@ -49,7 +49,7 @@ def test_totals_of_the_article_are_on_the_first_screen(wall: Wall) -> None:
 
 def test_every_panel_has_something_to_say(wall: Wall) -> None:
     wall.open()
-    for panel in ("headline", "team", "structure", "activities", "transfers", "study", "children"):
+    for panel in ("headline", "team", "structure", "radar", "alert_balance", "transfers", "children"):
         assert wall.text(f"panel/{panel}").strip(), panel
 
 

@@ -47,9 +47,9 @@ def test_a_path_walked_and_its_link_are_the_same_picture(chromium: Browser, serv
 
 def test_months_move_panels_and_map(wall: Wall) -> None:
     wall.open()
-    before = wall.text("panel/activities"), wall.text("panel/transfers")
+    before = wall.text("panel/headline"), wall.text("panel/transfers")
     wall.tap("month/2018-07")
-    assert (wall.text("panel/activities"), wall.text("panel/transfers")) != before
+    assert (wall.text("panel/headline"), wall.text("panel/transfers")) != before
     assert "month=2018-07" in wall.page.url
 
 
@@ -79,7 +79,7 @@ def parcel_of(wall: Wall, key: str) -> tuple[set[str], int]:
 def test_a_gesture_is_one_request_for_what_it_changes(wall: Wall) -> None:
     wall.open()
     months, asked = parcel_of(wall, "month/2018-10")
-    assert asked == 1 and {"panel/activities", "panel/team", "layer/heat"} <= months
+    assert asked == 1 and {"panel/transfers", "panel/team", "layer/heat"} <= months
     assert (
         not {"panel/month_maps", "panel/brand", "layer/landmarks"} & months
     )  # not on this wall, or no month
