@@ -221,7 +221,9 @@ def _print_report(report: IntakeReport) -> None:
     for note in report.notes:
         out.print(f"Note: {note}", markup=False)
     if report.findings:
-        out.print(report.finding_table())
+        out.print(report.finding_line(), markup=False)
+        if (table := report.finding_table()) is not None:
+            out.print(table)
     if report.rejects:
         out.print(report.reject_table())
         out.print("Mend and load again: " + ", ".join(report.reject_files), markup=False)

@@ -143,14 +143,22 @@ class IntakeReport:
             table.add_row(*(_safe(cell) for cell in cells))
         return table
 
-    def finding_table(self, most: int = 20) -> Table:
-        """Lay out for the console what two offices report differently: held back first, then one-sided."""
+    def finding_line(self) -> str:
+        """Say how many transfers two offices report, and what became of them."""
         counts = Counter(one.kind for one in self.findings)
         said = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("matched", "alone", "held"))
-        table = Table(title=f"transfers reported by two offices: {said}")
+        return f"Transfers reported by two offices: {said}"
+
+    def finding_table(self, most: int = 20) -> Table | None:
+        """Lay out for the console what does not match: held back first, then one-sided; None = all match."""
+        order = sorted(
+            (one for one in self.findings if one.kind != "matched"), key=lambda one: one.kind != "held"
+        )
+        if not order:
+            return None
+        table = Table(title="transfers that do not match")
         for name in ("result", "transfer", "file", "other", "other file", "days apart", "differs"):
             table.add_column(name)
-        order = sorted(self.findings, key=lambda one: ("held", "alone", "matched").index(one.kind))
         for one in order[:most]:
             days = "" if one.days is None else str(one.days)
             cells = (

@@ -431,7 +431,9 @@ def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             config["temp_directory"] = str(path.with_name(path.name + ".spill"))
-        return duckdb.connect(str(path) if path else ":memory:", config=config)
+        connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+        connection.execute("set enable_progress_bar = false")  # a command draws its own
+        return connection
     except OSError as error:
         raise StoreAddressError(f"{path}: {error}") from error
     except duckdb.Error as error:
