@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from dashboard.commands import judge
 from dashboard.deployment import chosen
 from stores import alerts
+from stores.accounts import Accounts
 from stores.desk import open_desk
 from stores.sign_ins import SignIns
 from stores.store import open_store
@@ -117,8 +118,8 @@ def test_a_visitor_gets_a_sentence_and_a_leader_the_names(
     board.open(BOARD + "&open=organisations")
     assert board.page.locator('[data-key^="alert-org/"]').count() == 0
     assert "参观模式不列名称" in board.text("table/organisations")
-    settings = chosen(data=str(data))
-    signs = SignIns(open_desk(settings))
+    desk = open_desk(chosen(data=str(data)))
+    signs = SignIns(desk, Accounts(desk), timedelta(hours=1), timedelta(hours=1))
     who = signs.accounts.add("leader-of-the-test", "leader", "a long enough secret", (("place", "320115"),))
     context = chromium.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
     context.add_cookies([{"name": "ejia", "value": signs.open(who), "url": warned}])
