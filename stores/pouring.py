@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _KINDS: Final = {
     "text": "text", "character varying": "text",
     "integer": "integer", "bigint": "bigint", "double precision": "double",
-    "date": "date", "boolean": "boolean",
+    "date": "date", "timestamp without time zone": "timestamp", "boolean": "boolean",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import cluster
 import engines
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from stores.desk import Desk
 
@@ -18,6 +20,13 @@ settings.register_profile("unhurried", deadline=None)  # how long an example tak
 settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +138,13 @@ def engine(engine_name: str, request: pytest.FixtureRequest) -> Iterator[engines
 def desk(engine: engines.Engine) -> Desk:
     """Give empty records of the desk."""
     return engine.desk()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once; a missing browser fails the tests."""
+    with sync_playwright() as play:
+        path = shutil.which("chromium") or "/usr/bin/chromium"
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

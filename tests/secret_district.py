@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
+from stores.desk import SqliteDesk
 from stores.gate import Gate
 from stores.settings import Settings
 from stores.store import LoadReport, Store, open_store
+from stores.whole import WholeStore
 from tests.gate_district import CANARY, MONTHS, ROOT, Rows, small_district
 from tests.small_district import Opened, settings_in
 
@@ -209,4 +211,5 @@ def open_secret(folder: Path, facts: Facts) -> Opened:
     store: Store = open_store(settings.store.url, settings)
     meta = {"as_of": "2019-02-28", "data_label": "demo"}
     store.load(facts.tables(), LoadReport(folder="secret", started_at=datetime(2019, 3, 1), meta=meta))
-    return Opened(store, Gate(store, settings, b"a key for tests only"), settings)
+    whole = WholeStore(store, SqliteDesk(folder / "desk.sqlite"))
+    return Opened(whole, Gate(whole, settings, b"a key for tests only"), settings)

@@ -17,9 +17,8 @@ from stores.desk import open_desk
 from tests.desk.seeding import opened_desk
 from tests.signing import CHEAP, PASSWORD, ROOT
 from tests.small_district import settings_in
-from tests.wall.conftest import Wall, answers, chromium, free_port
+from tests.wall.conftest import Wall, answers, free_port
 
-__all__ = ["chromium"]
 TOP = Path(__file__).resolve().parent.parent.parent
 
 

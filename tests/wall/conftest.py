@@ -14,16 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-]
 SIZES = {"wall": (1920, 1080), "4k": (3840, 2160), "long": (5760, 1080), "tablet": (1024, 768)}
 
 
@@ -80,16 +73,6 @@ def served(served_data: Path) -> Iterator[str]:
     """Serve a copy of the loaded demo district; give its address."""
     with serving(served_data) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium once; a missing browser fails the tests."""
-    with sync_playwright() as play:
-        path = shutil.which("chromium") or "/usr/bin/chromium"
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Wall:
