@@ -34,9 +34,9 @@ def test_a_tour_is_led_by_keys_and_goes_on_after_a_question(wall: Wall) -> None:
     at(wall, 2)
     wall.page.keyboard.press("5")
     at(wall, 5)
-    wall.tap("place/320115001")
+    wall.tap("crumb/320115")
     at(wall, 5, held=True)
-    assert wall.place() == "320115001"
+    assert wall.place() == "320115"
     wall.page.keyboard.press(" ")
     at(wall, 5)
     assert wall.place() == "320115002"
@@ -184,8 +184,8 @@ def test_one_key_hides_everything_at_once_and_the_server_agrees(duty: Wall) -> N
     assert hidden == 0, "hidden in the same task, whatever the server says"
     duty.page.wait_for_timeout(300)
     assert duty.page.locator("body.covering").count() == 1
+    duty.page.reload()  # the request under way ends with its page
     duty.page.unroute("**/session/mode")
-    duty.page.reload()
     duty.ready()
     duty.page.keyboard.press("v")
     duty.until('document.querySelector("[data-key=\\"mode/visitor\\"]") !== null', 15)
