@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -153,3 +154,24 @@ def wall(context: BrowserContext, served: str) -> Iterator[Wall]:
     made = Wall(context.new_page(), served)
     yield made
     made.sound()
+
+
+def differing(page: Page, first: bytes, second: bytes) -> int:
+    """Count the pixels in which two pictures of one size differ; the page decodes them."""
+    pictures = [base64.b64encode(one).decode() for one in (first, second)]
+    return int(
+        page.evaluate(
+            """async (pictures) => {
+              const pixels = await Promise.all(pictures.map(async (text) => {
+                const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+                const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+                const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+                pen.drawImage(image, 0, 0);
+                return new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer);
+              }));
+              if (pixels[0].length !== pixels[1].length) return pixels[0].length;
+              return pixels[0].reduce((count, pixel, i) => count + (pixel !== pixels[1][i]), 0);
+            }""",
+            pictures,
+        )
+    )
