@@ -58,9 +58,10 @@ def test_a_tour_steps_by_itself_and_a_loop_begins_again(wall: Wall) -> None:
     wall.until("ejia.tour.tours.length > 2")
     wall.page.evaluate("ejia.tour.tours.forEach((one) => one.stops.forEach((stop) => { stop.dwell = 0.5; }))")
     wall.page.evaluate("ejia.tour.jump(4)")
-    wall.page.keyboard.press("h")
-    wall.page.keyboard.press("h")
-    wall.until("ejia.tour.state().stop === 1", 20)
+    for held in ("true", "false"):  # the station begins anew with its short time
+        wall.page.keyboard.press("h")
+        wall.until(f"ejia.tour.state().held === {held}", 15)
+    wall.until("ejia.tour.state().stop === 1", 40)
 
 
 def test_blackout_is_black_and_any_key_ends_it(wall: Wall) -> None:

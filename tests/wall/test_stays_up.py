@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error, Page
 
 from tests.soak_wall import BRIGHTEST, free_port, luminance, restarts, slope, soak
 from tests.wall.conftest import ROOT, Wall
@@ -23,6 +23,16 @@ def test_nothing_grows(wall: Wall) -> None:
     assert slope(samples, "heap") < 60_000, samples
 
 
+def picture(page: Page) -> bytes:
+    """Take a picture; between two pages Chromium may have none to give, so it is asked again."""
+    for _ in range(4):
+        try:
+            return page.screenshot(timeout=60_000)
+        except Error:
+            page.wait_for_timeout(100)
+    return page.screenshot(timeout=60_000)
+
+
 def test_no_frame_is_bright_at_load_reload_and_changes(chromium: Browser, served: str) -> None:
     context = chromium.new_context(viewport={"width": 960, "height": 540})
     page = context.new_page()
@@ -34,7 +44,7 @@ def test_no_frame_is_bright_at_load_reload_and_changes(chromium: Browser, served
 
     def look(frames: int) -> None:
         for _ in range(frames):
-            light.append(luminance(page.screenshot(timeout=60_000)))
+            light.append(luminance(picture(page)))
 
     page.goto(served, wait_until="commit")
     look(12)
