@@ -112,8 +112,41 @@
       const at = state.map.project(centre, zoom).add([0.27 * box.width, -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
-      state.map.fitBounds(boundsOf(place), options);
+      const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
+      const zoom = Math.min(options.maxZoom, state.map.getBoundsZoom(boundsOf(place), false, start.add(end)));
+      const [west, south, east, north] = place.bbox;
+      const corner = state.map.project([north, west], zoom), far = state.map.project([south, east], zoom);
+      const centre = corner.add(far).add(end.subtract(start)).divideBy(2);
+      const slide = clearOf(place, corner.subtract(centre), far.subtract(centre), box, u);
+      state.map.setView(state.map.unproject(centre.subtract([slide, 0]), zoom), zoom, options);
     }
+  }
+
+  /* How far right of the middle (px, negative = left) a fitted place stands clearest of the words in the map's corners.
+     The corners are the same for every choice of layers, so that a layer never moves the map. */
+  function clearOf(place, corner, far, box, u) {
+    const room = Math.floor((box.width / 2 - 84 * u - (far.x - corner.x) / 2) / (8 * u));
+    if (room <= 0) return 0;
+    const w = box.width / 2, h = box.height / 2;
+    const words = [  // title, legend of colours, legend of shapes: left, top, right, bottom
+      [-w, -h, -w + 430 * u, -h + 110 * u], [-w, h - 260 * u, -w + 420 * u, h], [w - 360 * u, h - 410 * u, w, h]];
+    const spots = [], across = 28;
+    const [west, south, east, north] = place.bbox, x0 = mercatorX(west), x1 = mercatorX(east);
+    const y0 = mercatorY(north), y1 = mercatorY(south);
+    for (let i = 0; i <= across; i++) for (let j = 0; j <= across; j++) {
+      const a = i / across, b = j / across;
+      if (inside(place, x0 + a * (x1 - x0), y0 + b * (y1 - y0))) {
+        spots.push([corner.x + a * (far.x - corner.x), corner.y + b * (far.y - corner.y)]);
+      }
+    }
+    let best = 0, least = Infinity;
+    for (let step = 0; step <= 2 * room; step++) {
+      const slide = (step % 2 ? 1 : -1) * Math.ceil(step / 2) * 8 * u;  // 0, right, left, further right, …
+      const hidden = spots.filter(([x, y]) => words.some(
+        ([left, top, right, bottom]) => x + slide > left && x + slide < right && y > top && y < bottom)).length;
+      if (hidden < least) { least = hidden; best = slide; }
+    }
+    return best;
   }
 
   /* Go to the scene's place at once; Leaflet would draw twice on the way, and the caller draws after. */
