@@ -76,6 +76,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument(
+        "--footprints", type=int, default=FOOTPRINTS, help="buildings in all, most of them empty"
+    )
     parser.add_argument("--only", default=",".join(PARTS))
     given = parser.parse_args()
     wanted = given.only.split(",")
@@ -88,7 +91,7 @@ def main() -> None:
             loading(url, given.scale)
         store = PgStore(url, Settings())
         if set(wanted) - {"load", "xlsx"}:
-            fill(store, given.scale)
+            fill(store, given.scale, given.footprints)
         for part, act in (("questions", questions), ("spatial", spaces), ("late", late)):
             if part in wanted:
                 act(store, given.rounds)
@@ -179,10 +182,10 @@ def at_public(url: str) -> str:
     return url.replace("ejia_owner@", "postgres@")
 
 
-def fill(store: PgStore, scale: int) -> None:
-    """Load the large district with 200,000 footprints."""
+def fill(store: PgStore, scale: int, buildings: int) -> None:
+    """Load the large district with this many footprints."""
     tables = large_district.tables(scale)
-    tables["building"] = pa.concat_tables([tables["building"], footprints(tables["building"])])
+    tables["building"] = pa.concat_tables([tables["building"], footprints(tables["building"], buildings)])
     rows = sum(table.num_rows for table in tables.values())
     took = clock(
         lambda: store.load(tables, LoadReport("bench", datetime(2019, 3, 1), {"as_of": "2019-02-28"}))
@@ -191,9 +194,9 @@ def fill(store: PgStore, scale: int) -> None:
     say("making all roll-ups anew", clock(store.rebuild)[0] / 1000, "s")
 
 
-def footprints(like: pa.Table) -> pa.Table:
+def footprints(like: pa.Table, buildings: int) -> pa.Table:
     """Draw the buildings of the district that no organisation stands in."""
-    rng, count = np.random.default_rng(7), FOOTPRINTS - like.num_rows
+    rng, count = np.random.default_rng(7), max(0, buildings - like.num_rows)
     west, south = rng.uniform(118.61, 119.08, count), rng.uniform(31.71, 32.08, count)
     shapes = shapely.box(west, south, west + rng.uniform(0.0001, 0.0006, count), south + 0.0003)
     made = {

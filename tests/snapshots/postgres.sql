@@ -113,14 +113,13 @@ where n.parent_key = $2 || ':' || $3
 order by n.ord
 
 -- question flow_mix
-with own as (select org_id from closure where basis = $1 and node_id = $2),
-touched as (
+with touched as (
     select
         d.reason, d.route, d.scope,
         case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
     from dated_move d
-    left join own f on f.org_id = d.from_node
-    left join own t on t.org_id = d.to_node
+    left join closure f on f.basis = $1 and f.node_id = $2 and f.org_id = d.from_node
+    left join closure t on t.basis = $1 and t.node_id = $2 and t.org_id = d.to_node
     where d.month between $3 and $4 and (f.org_id is not null or t.org_id is not null)
 ),
 cut as (
