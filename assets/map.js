@@ -262,14 +262,15 @@
       const points = branchPoints(current("branches"), view, pick);
       const rooms = namesIn(view).filter((one) => one.kind !== "outside").map((one) => one.room);
       const free = (p) => !p.dim && !rooms.some(([l, t, r, b]) => p.x > l && p.x < r && p.y > t && p.y < b);
-      if (level === "district") marks.dots(pen, points.filter(free), view);
+      if (level === "district" || current("branches").n) marks.dots(pen, points.filter(free), view);
       else if (!chosenBuilding()) {
         keepOff(points, rooms, view);
         spread(points, 14 * view.u);
         bringBack(points, pen, view);
         marks.shapes(pen, points, view, state.scene.organisation);
       }
-      state.hits.push(...points.filter((p) => !p.dim).map((p) => ({ ...p, verb: "organisation", level: level })));
+      const single = points.filter((p) => !p.dim && !current("branches").n);  // a point of several branches opens none
+      state.hits.push(...single.map((p) => ({ ...p, verb: "organisation", level: level })));
     }
     if (visible("alerts") && !chosenBuilding()) {
       const points = placed(current("alerts").points.filter((one) => one.lon !== null), view);
@@ -316,7 +317,7 @@
     const out = [];
     for (let i = 0; i < payload.lon.length; i++) {
       out.push({ id: payload.id ? payload.id[i] : null, shape: payload.shapes[payload.shape[i]],
-        name: payload.name ? payload.name[i] : "", x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
+        name: payload.name ? payload.name[i] : "", n: payload.n ? payload.n[i] : 1, x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
         dim: (payload.dim && payload.dim[i]) || (pick && payload.domains[payload.domain[i]] !== pick) || false });
     }
     return clearOfSeams(out, view);

@@ -275,7 +275,7 @@
     if (!pick) return branches.counts || branches.shapes.map(() => 0);
     const counts = branches.shapes.map(() => 0);
     branches.shape.forEach((shape, i) => {
-      if (branches.domains[branches.domain[i]] === pick.slice(7) && !(branches.dim && branches.dim[i])) counts[shape] += 1;
+      if (branches.domains[branches.domain[i]] === pick.slice(7) && !(branches.dim && branches.dim[i])) counts[shape] += branches.n ? branches.n[i] : 1;
     });
     return counts;
   }

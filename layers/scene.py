@@ -94,6 +94,10 @@ class World(Protocol):
         """Return the area of a district, town or community in square kilometres, None where unknown."""
         ...
 
+    def branches(self, place: str) -> int:
+        """Return how many branches stand in a place in the last month."""
+        ...
+
     def label_point(self, place: str) -> tuple[float, float] | None:
         """Return where a place's name stands as (lon, lat) in WGS84, None where it has no shape."""
         ...

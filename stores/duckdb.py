@@ -167,10 +167,7 @@ class DuckStore:
                     merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
             if changed:
-                rollups.rebuild(
-                    DuckFacts(connection), self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share)
-                )
-                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
+                self._make(connection, lambda what, share: tell(what, 0.5 + 0.5 * share))
             merging.keep_report(connection, batch_id, report, counts)
             version = self._grow(connection)
         self._know(version)
@@ -207,8 +204,7 @@ class DuckStore:
         """Make every roll-up anew, for instance after a counting rule was changed."""
         with self._writing:
             with self._transaction("the roll-ups") as connection:
-                rollups.rebuild(DuckFacts(connection), self._settings)
-                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
+                self._make(connection)
                 version = self._grow(connection)
             self._know(version)
             self._tidy()
@@ -224,6 +220,7 @@ class DuckStore:
         with self._writing:
             with self._transaction("the roll-ups") as connection:
                 pouring.into_duckdb(DuckFacts(connection), made)
+                rollups.put_meta(DuckFacts(connection), "rollup_mark", rollups.mark(self.engine))
                 version = self._grow(connection)
                 rollups.put_meta(DuckFacts(connection), "tree_mark", str(version))
             self._know(version)
@@ -302,6 +299,27 @@ class DuckStore:
         stored = _number(self._connection, "select cast(value as bigint) from meta where key = 'version'")
         self._version = max(stored, at_least)
         self._opened = _mark(self._path)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Make the roll-ups anew where another program's texts made them; the facts stay as they are.
+
+        Roll-ups that were poured in were made elsewhere and are poured again by `ejia rollup`.
+        """
+        with self._transaction("the roll-ups") as connection:
+            known = dict(connection.execute("select key, value from meta").fetchall())
+            if known.get("rollup_mark") == rollups.mark(self.engine) or "rolled_up" in known:
+                return
+            self._make(connection)
+            self._version = self._grow(connection)
+        self._tidy()
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, tell: Progress = lambda what, share: None) -> None:
+        """Make every roll-up from the facts, as a part of the next version."""
+        facts = DuckFacts(connection)
+        rollups.rebuild(facts, self._settings, tell)
+        rollups.put_meta(facts, "rollup_mark", rollups.mark(self.engine))
+        rollups.put_meta(facts, "tree_mark", str(self._version + 1))
 
     def _create(self) -> None:
         """Lay out an empty store."""
@@ -309,8 +327,8 @@ class DuckStore:
             connection.execute(SCHEMA.read_text("utf-8"))
             rollups.put_meta(DuckFacts(connection), "schema_version", str(SCHEMA_VERSION))
             rollups.put_meta(DuckFacts(connection), "version", "0")
+            self._make(connection)
             rollups.put_meta(DuckFacts(connection), "tree_mark", "0")
-            rollups.rebuild(DuckFacts(connection), self._settings)
 
     def _declare(self, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> bool:
         """Keep what a source declares; tell whether that is news."""

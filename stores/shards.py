@@ -41,7 +41,7 @@ from stores.tables import fact_tables
 PLACES: Final[Mapping[str, str]] = {
     "month": "frame", "place": "frame", "superior": "frame", "node": "frame", "above": "frame",
     "seat": "frame", "closure": "frame", "calendar": "frame", "position_seat": "frame",
-    "unit_seat": "frame", "searchable": "frame", "blank": "frame",
+    "unit_seat": "frame", "searchable": "frame", "blank": "frame", "branch_cell": "frame",
     "signed": "partition",
     "held": "sum", "institution_month": "sum", "week": "sum", "day": "sum", "heat": "sum",
     "heat_month": "sum", "study_month": "sum", "leaf": "sum", "heat_members": "sum", "member_cube": "sum",

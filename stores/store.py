@@ -26,6 +26,7 @@ RESERVED_META = frozenset(
         "version",
         "schema_version",
         "program_mark",
+        "rollup_mark",
         "tree_mark",
         "data_as_of",
         "last_event_at",

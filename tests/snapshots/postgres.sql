@@ -27,14 +27,26 @@ select node_id, level, domain, year, branches, org_life_branches_done, appraisal
 from domain_annual
 where basis = $1 and node_id = $2 and year = $3 and domain = $4
 
+-- question branch_cells
+select
+    domain, branches,
+    cast(lon_e5 as double precision) / branches / 100000 as lon,
+    cast(lat_e5 as double precision) / branches / 100000 as lat
+from branch_cell
+where node_id = $1 and month = $2
+order by cell_y, cell_x, domain
+
 -- question branch_points
-select org_id, coalesce(short_name, name) as short_name, domain, lon, lat, town_id, community_id, building_id
-from seat
-where level = 'branch' and first_month <= $1 and until_month > $1
-order by org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat,
+    s.town_id, s.community_id, s.building_id
+from closure c
+join seat s on s.org_id = c.org_id
+where c.basis = 'place' and c.node_id = $1
+  and s.level = 'branch' and s.first_month <= $2 and s.until_month > $2
+order by s.org_id
 
 -- question branches_under
-select s.org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat
 from closure c
 join seat s on s.org_id = c.org_id
 where c.basis = $1 and c.node_id = $2 and s.level = 'branch' and s.first_month <= $3 and s.until_month > $3
@@ -1864,3 +1876,24 @@ from star_rating s
 join closure c on c.org_id = s.org_id
 group by c.basis, c.node_id, s.year, s.stars
 order by c.basis, c.node_id, s.year, s.stars
+
+-- roll-up branch_cell
+-- Branches by cell, 1000 m wide in the district and 250 m in a town: what a map draws of places with more branches
+-- than it can draw one by one. lon_e5 and lat_e5 are sums of whole hundred-thousandths of a degree, so that every
+-- engine adds up the same.
+select
+    c.node_id, m.month,
+    cast(floor(6378137 * radians(s.lon) / case n.level when 'district' then 1000 else 250 end) as integer) as cell_x,
+    cast(floor(6378137 * ln(tan(pi() / 4 + radians(s.lat) / 2)) / case n.level when 'district' then 1000 else 250 end)
+        as integer) as cell_y,
+    coalesce(s.domain, 'other') as domain,
+    count(*) as branches,
+    cast(sum(cast(floor(s.lon * 100000) as bigint)) as bigint) as lon_e5,
+    cast(sum(cast(floor(s.lat * 100000) as bigint)) as bigint) as lat_e5
+from closure c
+join node n on n.key = 'place:' || c.node_id and n.level in ('district', 'town')
+join seat s on s.org_id = c.org_id
+join month m on m.month >= s.first_month and m.month < s.until_month
+where c.basis = 'place' and s.level = 'branch' and s.lon is not null and s.lat is not null
+group by 1, 2, 3, 4, 5
+order by c.node_id, m.month
