@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +163,88 @@ def test_the_pipeline_adds_up_and_says_little_to_strangers(gate: Gate) -> None:
     held = gate.answer("flow_overdue", "duty", basis="place", node=ROOT, month="2019-02")
     assert sum(row["n"].value for row in held) == 240
     assert gate.answer("flow_overdue", "visitor", basis="place", node=ROOT, month="2019-02") == []
+
+
+STAGES = (
+    "pending_application",
+    "pending_from_branch",
+    "pending_from_committee",
+    "pending_to_committee",
+    "pending_to_branch",
+)
+OFF = {date(2019, 2, day): False for day in range(4, 9)} | {date(2019, 2, day): True for day in (2, 3)}
+"""Days off and swapped by the calendar; all others are what the week says."""
+
+
+def waited(since: datetime | None, applied: date) -> int:
+    """Count the workdays after the day a step began, up to the data date, one by one."""
+    day, n = (since.date() if since else applied), 0
+    while day < date(2019, 2, 28):
+        day += timedelta(days=1)
+        n += OFF.get(day, day.weekday() < 5)
+    return n
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6))
+def test_the_pipeline_is_what_counting_day_by_day_gives(seed: int) -> None:
+    """Count, ages and what is overdue of each stage, and by who holds it, equal a walk over the transfers."""
+    facts = draw(seed)
+    dice = random.Random(seed)
+    orgs = [row["org_id"] for row in facts["organisation"]]
+    facts["workday"] = [{"day": day, "is_workday": worked} for day, worked in OFF.items()]
+    ends = ("returned", "withdrawn", "rejected", "revoked", "completed")
+    facts["transfer"] = []
+    for number in range(40):
+        status = dice.choice((*STAGES, *STAGES, *ends, "draft"))
+        since = datetime(2019, 2, 27, 9) - timedelta(days=dice.randint(0, 60))
+        facts["transfer"].append(
+            {
+                "transfer_id": f"t{number}",
+                "member_pid": f"p{number}",
+                "from_org_id": dice.choice(orgs),
+                "to_org_id": dice.choice(orgs),
+                "status": status,
+                "applied_on": since.date() - timedelta(days=dice.randint(0, 9)),
+                # an old sheet without the time of the step is timed from the application
+                "step_entered_at": dice.choice((since, since, since, None)),
+                "decided_at": datetime(2019, 2, dice.randint(1, 27), 9) if status in ends else None,
+            }
+        )
+    store = opened(facts)
+    gate = Gate(store, Settings(), KEY)
+    found = gate.answer("flow_pipeline", "duty", basis="place", node=ROOT, month="2019-02")
+    own = {row["status"]: row for row in found if row["waited"] is None}
+    held: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for stage in STAGES:
+        chosen = [row for row in facts["transfer"] if row["status"] == stage]
+        waits = sorted(waited(row["step_entered_at"], row["applied_on"]) for row in chosen)
+        assert own[stage]["n"].value == len(waits)
+        assert own[stage]["overdue"].value == sum(days > 5 for days in waits)
+        assert own[stage]["longest"].value == max(waits, default=None)
+        assert own[stage]["median"].value == (waits[(len(waits) - 1) // 2] if waits else None)
+        shown = {
+            int(row["waited"]): row["n"].value for row in found if row["status"] == stage and row["waited"]
+        }
+        assert shown == Counter(waits)
+        for row in chosen:
+            holder = row["from_org_id" if STAGES.index(stage) < 3 else "to_org_id"]
+            held[holder] += 1
+            late[holder] += waited(row["step_entered_at"], row["applied_on"]) > 5
+    for end in ends:
+        assert own[end]["n"].value == sum(row["status"] == end for row in facts["transfer"])
+    units: Counter[str] = Counter()
+    overdue: Counter[str] = Counter()
+    for row in gate.answer("flow_overdue", "duty", basis="affiliation", node=ROOT, month="2019-02"):
+        units[row["node_id"]] += row["n"].value
+        overdue[row["node_id"]] += row["overdue"].value
+    place_of = read_places(store, "affiliation").cut("organisation", ROOT)
+    for holder, n in held.items():
+        units[place_of(holder)] -= n
+        overdue[place_of(holder)] -= late[holder]
+    assert not any(units.values()) and not any(overdue.values())
+    store.close()
 
 
 def test_hostile_parameters_are_refused_or_empty(gate: Gate) -> None:

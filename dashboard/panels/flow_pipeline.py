@@ -1,4 +1,4 @@
-"""Where the transfers of a place stand: six steps, a dot a case by the workdays it has waited."""
+"""Where the transfers of a place stand: six stages, a dot a case by the workdays it has waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ ORDER = 7
 SIDE = "map"
 BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span", "focus")
-STEPS: Final = ("pending_from_branch", "pending_from_committee", "pending_to_committee", "pending_to_branch")
+STEPS: Final = (
+    "pending_application",
+    "pending_from_branch",
+    "pending_from_committee",
+    "pending_to_committee",
+    "pending_to_branch",
+)
 """The steps of a transfer in order, as `flow_pipeline` names them."""
 
 UNKNOWN: Final = "pending"
@@ -209,7 +215,7 @@ def _done(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
                     [
                         words(key),
                         html.B(words.figure(days), className="wait", **parts.explained("step:completed")),
-                        words("flow.workdays"),
+                        words("flow.workdays_short"),
                     ]
                 )
             )
