@@ -568,6 +568,8 @@
     if (visible("transfers")) {
       const node = ejia.flows.under(point.x, point.y, reach);
       if (node) return ejia.send("trace", node);
+      const arc = ejia.flows.arcUnder(point.x, point.y, 7 * state.view.u);
+      if (arc || ejia.flows.state.lit) return ejia.flows.light(arc);
     }
     if (place.level !== "district" && !chosenBuilding()) {
       let best = null;
