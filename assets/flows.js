@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5;
+  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5, MANY = 40;
   const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0, lit: null };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -127,6 +127,10 @@
     const places = payload.nodes.filter((node) => !node.outside).length, largest = places > 14 ? 12 : 20, smallest = places > 14 ? 5 : 8;
     let around = 0;
     const ring = payload.nodes.filter((node) => node.around).length;
+    /* The organisations of one building stand around it; elsewhere those without a point near their place. */
+    const whole = ring > 0 && payload.nodes.every((node) => node.outside || node.around || node.rest);
+    const wide = whole ? Math.min(0.5 * (frame.right - frame.left) - 230 * u, 420 * u) : 230 * u;
+    const high = whole ? 0.5 * (frame.bottom - frame.top) - 95 * u : 170 * u;
     state.nodes = payload.nodes.map((node) => {
       if (node.outside) {
         const point = edgePoint(node.bearing, frame);
@@ -134,8 +138,8 @@
       }
       const made = { ...node, x: view.x(node.lon), y: view.y(node.lat) };
       if (node.around) {
-        const angle = (TAU * around++) / Math.max(3, ring) - Math.PI / 2;
-        made.x += Math.cos(angle) * 230 * u; made.y += Math.sin(angle) * 170 * u;
+        const angle = (TAU * (around++ + (whole && ring < 3 ? 0.5 : 0))) / Math.max(whole ? 2 : 3, ring) - Math.PI / 2;
+        made.x += Math.cos(angle) * wide; made.y += Math.sin(angle) * high;
       }
       made.x = Math.min(frame.right - 8 * u, Math.max(frame.left + 8 * u, made.x));
       made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + 8 * u, made.y));
@@ -255,10 +259,11 @@
 
   /* A place is a ring: the share that came in cyan, that left in sand, clockwise from the top. */
   function drawNodes(pen, view) {
-    const u = view.u, tone = tones();
+    const u = view.u, tone = tones(), many = state.nodes.length > MANY;
     for (const node of [...state.nodes].sort((a, b) => a.r - b.r)) {
       if (node.outside) { bar(pen, node, view); continue; }
       const chosen = node.id === state.focusId;
+      if (!node.total && !chosen && many) continue;  // of very many places those without flows stay silent
       pen.beginPath(); pen.arc(node.x, node.y, node.r, 0, TAU);
       pen.fillStyle = chosen ? "#0f2a55" : view.colour.ground; pen.fill();
       pen.lineWidth = (chosen ? 4 : 2.4) * u;
@@ -517,7 +522,7 @@
     for (const node of state.nodes) taken.push(node.outside ? barRoom(node) : [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]);
     if (document.body.dataset.board === "transfers") {
       taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 345) * u, zone[1] + 92 * u, 5]);
-      taken.push([zone[2] - 210 * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
+      taken.push([zone[2] - (state.deep ? 300 : 210) * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
       taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
     }
     const samples = [];
@@ -542,6 +547,7 @@
       return best;
     }
     for (const node of order) {
+      if (!node.total && node.id !== state.focusId && order.length > MANY) continue;
       let one = labelOf(node, nameOf(node), u);
       if (one.inner) { kept.push({ ...one, x: node.x, y: node.y }); continue; }
       let best = spotOf(node, one);

@@ -109,6 +109,8 @@ class FlowAnswers:
         rows = self._store.ask(asked.name, **params)
         if mode == "duty":
             return [_figures(row, _AS_FLOW, mode) for row in rows]
+        if self._dark(mode, rows):
+            return [row | dict.fromkeys(SUMS, HIDDEN) for row in rows]
         return [row | self._sums(mode, **params) for row in rows]
 
     def _months(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
@@ -116,9 +118,15 @@ class FlowAnswers:
         rows = self._store.ask(asked.name, **params)
         if mode == "duty":
             return [_figures(row, _AS_FLOW, mode) for row in rows]
+        if self._dark(mode, rows):
+            return [row | dict.fromkeys(SUMS, HIDDEN) for row in rows]
         return [
             row | self._sums(mode, from_month=row["month"], to_month=row["month"], **params) for row in rows
         ]
+
+    def _dark(self, mode: Mode, rows: Rows) -> bool:
+        """Tell whether no sums are told: to a visitor none below the community."""
+        return mode == "visitor" and any(rank_of(row["level"]) > COMMUNITY for row in rows)
 
     def _sums(self, mode: Mode, basis: str, node: str, from_month: str, to_month: str) -> dict[str, Figure]:
         """Read a place's sums off its published table; what is not in it was too little to be named there."""
