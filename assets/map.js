@@ -96,20 +96,21 @@
     const place = shownPlace();
     if (!state.map || !place) return;
     const building = chosenBuilding();
+    const flows = document.body.dataset.board === "transfers";  // its months stand lower, its building in the middle
     const key = place.id + "|" + (building || "") + "|" + window.innerWidth + "x" + window.innerHeight +
-      (building ? (state.buildings[place.id] || []).length : "");
+      (building ? (state.buildings[place.id] || []).length + (flows ? "f" : "") : "");
     if (state.focus === key) return;
     state.focus = key;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const low = document.body.dataset.board === "transfers" ? 160 : 196;  // its own months stand lower
+    const low = flows ? 160 : 196;
     const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
       const centre = L.latLng((south + north) / 2, (west + east) / 2);
       const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
-      const at = state.map.project(centre, zoom).add([0.27 * box.width, -0.2 * box.height]);
+      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [0.27 * box.width, -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
       const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
@@ -602,6 +603,8 @@
     if (visible("transfers")) {
       const node = ejia.flows.under(point.x, point.y, reach);
       if (node) return ejia.send("trace", node);
+      const arc = ejia.flows.arcUnder(point.x, point.y, 7 * state.view.u);
+      if (arc || ejia.flows.state.lit) return ejia.flows.light(arc);
     }
     if (place.level !== "district" && !chosenBuilding()) {
       let best = null;

@@ -26,13 +26,13 @@
 
   function answered() { busy = false; next(); settle(); }
 
-  /* Panels of a column that the filters in force do not change say so. */
+  /* Panels that the filters in force do not change say so. */
   const FILTERS = ["domain", "group"];
+  const inForce = (scene) => FILTERS.filter((name) => scene.picks.some((pick) => pick.startsWith(name + ":")));
   function unfiltered(scene) {
     const store = document.getElementById("map-words"), views = JSON.parse(store.dataset.follows);
-    const words = JSON.parse(store.dataset.words)[scene.lang] || {};
-    const on = FILTERS.filter((name) => scene.picks.some((pick) => pick.startsWith(name + ":")));
-    for (const section of document.querySelectorAll(".column > .panel")) {
+    const words = JSON.parse(store.dataset.words)[scene.lang] || {}, on = inForce(scene);
+    for (const section of document.querySelectorAll(".column > .panel, #stage > .flow_pipeline")) {
       const follows = views[section.dataset.key] || [];
       if (on.some((name) => !follows.includes("pick:" + name))) {
         section.dataset.note = words.unfiltered;
@@ -264,7 +264,10 @@
       if (on("heat")) list.append(line("waves", say.legend_heat));
       if (on("positions")) list.append(line("house", say.legend_positions));
       if (on("landmarks")) list.append(line("diamond", say.legend_landmarks));
-      if (on("transfers")) { list.append(line("inflow", say.legend_in), line("outflow", say.legend_out)); }
+      if (on("transfers")) {
+        list.append(line("inflow", say.legend_in), line("outflow", say.legend_out));
+        if (inForce(scene).length) list.append(element("div", "ramp-note", say.unfiltered));  // one table of flows, whole
+      }
       if (list.childElementCount) holder.append(list);
     }
   };

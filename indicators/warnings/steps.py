@@ -12,6 +12,7 @@ from indicators.warnings.columns import NEVER, Flags, Ints
 from indicators.warnings.facts import Facts
 
 PENDING = (
+    "pending_application",
     "pending_from_branch",
     "pending_from_committee",
     "pending_to_committee",
@@ -96,7 +97,7 @@ def _from_state(facts: Facts, chosen: Flags) -> tuple[Ints, ...]:
     above = c.orgs("organisation", "parent_org_id")
     upper = np.where(sender >= 0, above[sender], -1), np.where(receiver >= 0, above[receiver], -1)
     holder = np.select(
-        [status == 0, status == 1, status == 2, status == 3], [sender, upper[0], upper[1], receiver], sender
+        [status <= 1, status == 2, status == 3, status == 4], [sender, upper[0], upper[1], receiver], sender
     )
     entered = c.days("transfer", "step_entered_at")
     updated = c.days("transfer", "updated_at") if (entered[row] >= NEVER).any() else entered
