@@ -23,6 +23,7 @@ from indicators.warnings.columns import (
     first_of,
     months_of,
 )
+from indicators.warnings.studied import PARTS, first_month, studied
 from stores.periods import LENGTH, Kind, closing_day, last_closed, number_of, period_key
 from stores.settings import Warnings
 
@@ -152,9 +153,6 @@ class Facts:
         What a merged organisation held counts for the one it was merged into.
         """
         c = self.columns
-        names = ("activity_id", "org_id", "institution", "start_at", "end_at", "due_count", "attended_count")
-        more = ("absent_count", "for_year", "lecturer_role", "group_no", "make_up_for", "status")
-        c.fetch("activity", (*names, *more))
         day = c.days("activity", "start_at")
         org = c.orgs("activity", "org_id")
         took = c.equal("activity", "status", "held", "approved") & (day <= self.today) & (org >= 0)
@@ -217,7 +215,6 @@ class Facts:
     def pauses(self) -> tuple[Ints, Ints, Ints]:
         """Return org, first day and last day of every pause."""
         c = self.columns
-        c.fetch("org_pause", ("org_id", "from_on", "to_on"))
         org, begin = c.orgs("org_pause", "org_id"), c.days("org_pause", "from_on")
         known = (org >= 0) & (begin <= self.today)
         return org[known], begin[known], c.days("org_pause", "to_on")[known]
@@ -279,7 +276,6 @@ class Facts:
     def moves(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Return member, sender, receiver and month of completed transfers, by member and time."""
         c = self.columns
-        c.fetch("transfer", ("member_pid", "from_org_id", "to_org_id", "status", "decided_at"))
         at = c.moments("transfer", "decided_at")
         member = c.members("transfer")
         done = np.flatnonzero(c.equal("transfer", "status", "completed") & (at < NEVER * DAY) & (member >= 0))
@@ -326,23 +322,13 @@ class Facts:
     @cached_property
     def first_study_month(self) -> int:
         """Return the month of the first study record there ever was; far in the future without any."""
-        days = self.columns.days("study_record", "on_date")
-        return int(months_of(days.min(keepdims=True))[0]) if len(days) else NEVER
+        return first_month(self.columns)
 
     def study_hours(self, first: int, last: int) -> tuple[Floats, Floats]:
-        """Sum each member's hours of guided study and of self-study in months, both inclusive."""
-        c = self.columns
-        c.fetch("study_record", ("member_pid", "on_date", "hours", "kind"))
-        day, of = c.days("study_record", "on_date"), c.members("study_record", "member_pid")
-        inside = (day >= first_of(first)) & (day < min(first_of(last + 1), self.today + 1)) & (of >= 0)
-        alone = c.equal("study_record", "kind", "self")
-        hours = np.nan_to_num(c.floats("study_record", "hours"))
-        size = len(self.current)
-        sums = [
-            np.bincount(of[chosen], weights=hours[chosen], minlength=size).astype(np.float64)
-            for chosen in (inside & ~alone, inside & alone)
-        ]
-        return sums[0], sums[1]
+        """Sum each member's hours of guided study and of self-study from the first month of a quarter to the
+        last of another, which is over on the day."""
+        own, alone = studied(self.columns).between(first // 3, last // 3)
+        return own / PARTS, alone / PARTS
 
     def last_day(self, month: int) -> int:
         """Return the number of a month's last day."""
@@ -352,7 +338,6 @@ class Facts:
     def posts(self) -> dict[str, Ints]:
         """Return posts known on the day: org, member, committee, head (0 or 1), first day, day of leaving."""
         c = self.columns
-        c.fetch("post", ("org_id", "member_pid", "role", "from_on", "to_on"))
         org = c.orgs("post", "org_id")
         begin = c.days("post", "from_on")
         begin = np.where(begin >= NEVER, -NEVER, begin)
@@ -380,10 +365,8 @@ class Facts:
         A silence ends with the feed or with the first activity that was entered in the meantime.
         """
         c = self.columns
-        c.fetch("reader", ("reader_id", "org_id", "last_seen_at"))
         readers = c.column("reader", "reader_id").to_pylist()
         of = dict(zip(readers, c.orgs("reader", "org_id").tolist(), strict=True))
-        c.fetch("reader_outage", ("reader_id", "from_on", "to_on"))
         rows = [
             (of.get(reader, -1), begin, end)
             for reader, begin, end in zip(

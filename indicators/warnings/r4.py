@@ -21,8 +21,6 @@ HELP = {"days": "Days without an event beyond which a position counts.", "severi
 def evaluate(facts: Facts, *, days: int = 60, severity: int = 1) -> Found:
     """Find positions without an event for longer than allowed; charged to the organisation that runs them."""
     c = facts.columns
-    c.fetch("position", ("position_id", "org_id", "opened_on"))
-    c.fetch("position_use", ("position_id", "on_date", "events"))
     ids = {name: at for at, name in enumerate(c.column("position", "position_id").to_pylist())}
     org = c.orgs("position", "org_id")
     day, events = c.days("position_use", "on_date"), c.ints("position_use", "events")

@@ -23,9 +23,7 @@ HELP = {"members": "Members of a unit from which on it must have a branch.", "se
 def evaluate(facts: Facts, *, members: int = 3, severity: int = 1) -> Found:
     """Find communities with units that should have a branch; charged to the organisation that leads them."""
     c = facts.columns
-    c.fetch("unit", ("region_id", "building_id", "member_count", "org_id"))
     bare = (c.orgs("unit", "org_id") < 0) & (c.ints("unit", "member_count") >= members)
-    c.fetch("building", ("building_id", "community_id"))
     home = dict(
         zip(
             c.column("building", "building_id").to_pylist(),

@@ -61,7 +61,6 @@ def terms(facts: Facts, extension_days: int) -> tuple[Ints, Ints, Ints, Ints]:
     """
     c = facts.columns
     years = facts.term_years
-    c.fetch("election", ("org_id", "held_on", "approved_extension_to"))
     org, held = c.orgs("election", "org_id"), c.days("election", "held_on")
     known = (org >= 0) & (held <= facts.today)
     own = np.arange(facts.count, dtype=np.int64)

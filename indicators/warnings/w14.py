@@ -54,7 +54,6 @@ def probations(facts: Facts) -> tuple[Ints, Ints, Ints]:
     joined = c.months("member", "joined_month")
     rule = firsts_of(np.where(joined < 0, NEVER, joined + 13))
     ends = np.where(ends < NEVER, ends, np.where(on & (joined >= 0), rule - 1, NEVER))
-    c.fetch("probation_decision", ("member_pid", "decided_on", "kind", "extended_to"))
     of, day = c.members("probation_decision"), c.days("probation_decision", "decided_on")
     known = (of >= 0) & (day <= facts.today)
     extends = known & c.equal("probation_decision", "kind", "extend")
