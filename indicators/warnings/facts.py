@@ -219,9 +219,19 @@ class Facts:
         known = (org >= 0) & (begin <= self.today)
         return org[known], begin[known], c.days("org_pause", "to_on")[known]
 
-    def paused_days(self, begin: int, end: int) -> Ints:
-        """Count for each organisation the days of [begin, end) within pauses."""
+    @cached_property
+    def has_pause(self) -> Flags:
+        """Tell of which organisations any pause is on record; of the others the present state decides."""
+        has = np.zeros(self.count, dtype=np.bool_)
+        org = self.columns.orgs("org_pause", "org_id")
+        has[org[org >= 0]] = True
+        return has
+
+    def paused_days(self, begin: int, end: int, known: int = NEVER) -> Ints:
+        """Count for each organisation the days of [begin, end) within pauses that began by a day."""
         org, first, last = self.pauses
+        early = first <= known
+        org, first, last = org[early], first[early], last[early]
         inside = np.clip(np.minimum(last + 1, end) - np.maximum(first, begin), 0, None)
         return np.bincount(org, weights=inside, minlength=self.count).astype(np.int64)
 
@@ -240,11 +250,10 @@ class Facts:
     def outside(self, calendar: Calendar, institution: str) -> Ints:
         """Return organisation × period: why an institution is not owed, a place in ``REASONS``; 0 = it is."""
         reason = np.zeros((self.count, len(calendar)), dtype=np.int64)
-        has_pause = np.isin(np.arange(self.count), self.pauses[0])
         for p in range(len(calendar)):
             begin, end = int(calendar.first_days[p]), int(calendar.end_days[p])
             rests = self.paused_days(begin, end) * _HALF >= end - begin
-            rests |= self.resting & ~has_pause
+            rests |= self.resting & ~self.has_pause
             reason[:, p] = np.select(
                 [~self.is_branch, self.founded > begin, self.abolished < end - 1, rests],
                 [NO_BRANCH, LATER, ABOLISHED, PAUSED],

@@ -35,6 +35,7 @@ def evaluate(facts: Facts, *, days: int = 60, severity: int = 1) -> Found:
     order = np.lexsort((day, of))
     at = np.concatenate([np.arange(len(org)), of[order]])
     since = np.concatenate([begin, day[order]])
+    at, since = at[since <= facts.today], since[since <= facts.today]
     order = np.lexsort((since, at))
     at, since = at[order], since[order]
     same = np.concatenate([at[1:] == at[:-1], [False]]) if len(at) else np.zeros(0, dtype=np.bool_)

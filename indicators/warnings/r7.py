@@ -38,8 +38,10 @@ def evaluate(facts: Facts, *, members: int = 3, severity: int = 1) -> Found:
         org = lead.get(region[at] or home.get(building[at]) or "", -1)
         if org >= 0:
             counts[org] = counts.get(org, 0) + 1
-    month = last_closed("month", facts.as_of, facts.settings.grace_days)
-    day = day_number(closing_day("month", month, facts.settings.grace_days))
+    # Units have no history: what lacks a branch is taken to have lacked it since records began.
+    grace = facts.settings.grace_days
+    month = min(facts.first_month, last_closed("month", facts.as_of, grace))
+    day = day_number(closing_day("month", month, grace))
     made = []
     for org, count in sorted(counts.items()):
         one = Episode(org, month_key(month), [NEVER] * 4, num=float(count))

@@ -85,5 +85,6 @@ def terms(facts: Facts, extension_days: int) -> tuple[Ints, Ints, Ints, Ints]:
     extra = np.where(extension < NEVER, np.minimum(extension, end + extension_days), end)
     until = np.maximum(end, extra)
     kept = (end < NEVER) & ~facts.is_temporary[all_org] & facts.is_organisation[all_org]
-    kept &= facts.abolished[all_org] > facts.today
+    # An organisation that is no more has no term to end; what was open on its last day ends with it.
+    until_next = np.minimum(until_next, facts.reached(facts.abolished[all_org]))
     return all_org[kept], end[kept], until[kept], until_next[kept]
