@@ -90,7 +90,8 @@ class History:
             if pick(range(4)) == 0
         ]
         self.tables["reader"] = [
-            {"reader_id": f"R{name}", "org_id": name, "last_seen_at": None} for name in self.orgs[::3]
+            {"reader_id": f"R{name}", "org_id": name, "last_seen_at": self._maybe(0.2, _at(self._day(), 9))}
+            for name in self.orgs[::3]
         ]
         self.tables["reader_outage"] = [
             {"reader_id": row["reader_id"], "from_on": day, "to_on": self._maybe(0.7, self._day(day))}
@@ -234,13 +235,10 @@ class History:
             done = pick([True, False])
             for seq, status in enumerate(STEPS[: pick(range(1, 5))]):
                 event: Row = {"transfer_id": move["transfer_id"], "seq": seq, "to_status": status}
-                events.append(
-                    event
-                    | {"at": datetime(day.year, day.month, day.day, 9), "org_id": pick([*self.orgs, None])}
-                )
+                events.append(event | {"at": _at(day, 9), "org_id": pick([*self.orgs, None])})
                 day += DAY * pick(range(40))
             move["status"] = "completed" if done else status
-            move["decided_at"] = datetime(day.year, day.month, day.day, 9) if done else None
+            move["decided_at"] = _at(day, 9) if done else None
             if done:
                 end: Row = {"transfer_id": move["transfer_id"], "seq": 9, "to_status": "completed"}
                 events.append(end | {"at": move["decided_at"], "org_id": None})
@@ -276,3 +274,7 @@ class History:
             | {"member_count": pick([1, 3, 7]), "org_id": self._maybe(0.3, pick(self.orgs))}
             for n in range(8)
         ]
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour)

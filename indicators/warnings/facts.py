@@ -183,7 +183,7 @@ class Facts:
         What was held to make up for another period does not count for its own.
         """
         a = self.activity
-        chosen = (a["institution"] == INSTITUTIONS.index(institution)) & ~self._is_make_up
+        chosen = (a["institution"] == INSTITUTIONS.index(institution)) & ~self.is_make_up
         place = calendar.place(a["month"][chosen])
         held = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         inside = place >= 0
@@ -195,7 +195,8 @@ class Facts:
         return self.columns.text("activity", "make_up_for")[self.activity["row"]]
 
     @cached_property
-    def _is_make_up(self) -> Flags:
+    def is_make_up(self) -> Flags:
+        """Tell which of what took place made up for another period, so that it does not count for its own."""
         return np.array([key is not None for key in self._make_up_key], dtype=np.bool_)
 
     def made_up(self, institution: str, calendar: Calendar) -> Ints:
@@ -203,7 +204,7 @@ class Facts:
         a = self.activity
         days = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         places = {key: p for p, key in enumerate(calendar.keys)}
-        for at in np.flatnonzero(self._is_make_up & (a["institution"] == INSTITUTIONS.index(institution))):
+        for at in np.flatnonzero(self.is_make_up & (a["institution"] == INSTITUTIONS.index(institution))):
             p = places.get(self._make_up_key[at])
             day = int(a["day"][at])
             if p is not None and day < calendar.end_days[p] + self.settings.make_up_days:
