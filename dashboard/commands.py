@@ -126,13 +126,14 @@ def load(
 def judge(store: Store, settings: Settings, as_of: date | None) -> Outcome | None:
     """Evaluate warnings and radar over a store and write them into the desk's records."""
     from indicators.radar.running import run as run_radar
+    from indicators.warnings.kept import memory_of
     from indicators.warnings.rehearsal import rehearse
     from indicators.warnings.running import run
     from stores.desk import open_desk
 
     desk = open_desk(settings)
     try:
-        outcome = run(store, desk, settings, as_of)
+        outcome = run(store, desk, settings, as_of, memory=memory_of(settings))
         if outcome is not None:
             rehearse(store, desk, settings)
             run_radar(store, desk, settings, as_of)

@@ -26,8 +26,10 @@ from stores.settings import Settings
 from stores.store import (
     RESERVED_META,
     SCHEMA_VERSION,
+    Among,
     LoadReport,
     LoadResult,
+    Part,
     Progress,
     Row,
     Rows,
@@ -175,15 +177,22 @@ class DuckStore:
         accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
 
-    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of all rows of a table of facts; see ``Store.known``."""
+    def known(self, table: str, columns: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
         unknown = [name for name in columns if declared is None or name not in declared.readable]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)
+        where, params = _where(part)
         with self._reading() as cursor, _plainly(f"the table '{table}'"):
-            return cursor.sql(f"select {names} from {table}").to_arrow_table()
+            return cursor.sql(f"select {names} from {table} {where}", params=params).to_arrow_table()
+
+    def loads(self) -> dict[int, str]:
+        """Return number and end of every load; see ``Store.loads``."""
+        with self._reading() as cursor, _plainly("the loads"):
+            rows = cursor.execute("select batch_id, finished_at from import_batch").fetchall()
+        return {number: end.isoformat() for number, end in rows}
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins and count them; see ``Store.append_attendance``."""
@@ -515,6 +524,16 @@ def _size(path: Path | None) -> int:
     """Return the bytes of the file and of its log."""
     parts = (path, path.with_name(path.name + ".wal")) if path else ()
     return sum(part.stat().st_size for part in parts if part.exists())
+
+
+def _where(part: Part | None) -> tuple[str, dict[str, Any]]:
+    """Write the clause that leaves a part of the rows, with its parameters."""
+    if part is None:
+        return "", {}
+    if isinstance(part, Among):
+        return f'where "{part.column}" in (select unnest($values))', {"values": list(part.values)}
+    text = "where import_batch_id > $batch or (import_batch_id is null and updated_at > $moment)"
+    return text, {"batch": part.batch, "moment": part.moment}
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -42,9 +42,6 @@ class Steps:
 def steps_of(facts: Facts, letter_days: int, letter_most_days: int) -> Steps:
     """Lay out every step known on the day: from the events, else from the transfer's present state."""
     c = facts.columns
-    names = ("transfer_id", "from_org_id", "to_org_id", "route", "letter_issued_on", "letter_valid_days")
-    c.fetch("transfer", (*names, "status", "applied_on", "step_entered_at", "decided_at"))
-    c.fetch("transfer_event", ("transfer_id", "seq", "to_status", "at", "org_id"))
     among = c.column("transfer", "transfer_id")
     of = pc.fill_null(pc.index_in(c.column("transfer_event", "transfer_id"), value_set=among), -1)
     of = np.asarray(of.to_numpy(zero_copy_only=False)).astype(np.int64)
