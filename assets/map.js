@@ -50,7 +50,9 @@
   async function loadBuildings(community) {
     if (!community || state.buildings[community]) return;
     state.buildings[community] = [];
+    state.loading = community;
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
+    if (state.loading === community) state.loading = null;
     focusOn(true);
     redrawSoon();
   }
@@ -60,6 +62,12 @@
     const place = state.places && shownPlace();
     if (place && place.level === "community") loadBuildings(place.id);
   }
+
+  /* Tell whether outlines, or the footprints of the community one stands in, are still on their way. */
+  state.lacksShapes = () => {
+    const place = state.places && shownPlace();
+    return !place || (place.level === "community" && (!state.buildings[place.id] || state.loading === place.id));
+  };
 
   /* The place whose outline is shown: scenes under the affiliation tree keep the whole district. */
   function shownPlace() {
