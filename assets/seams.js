@@ -76,13 +76,28 @@
     const stage = document.getElementById("stage"), root = document.documentElement.style;
     if (!stage) return;
     const frame = stage.getBoundingClientRect(), seams = ejia.seams().x.filter((x) => x > frame.left + 1 && x < frame.right - 1);
-    if (!seams.length) { for (const name of ["--room-left", "--room-right", "--room-centre"]) root.removeProperty(name); return; }
+    if (!seams.length) { document.body.classList.remove("caption-split"); for (const name of ["--room-left", "--room-right", "--room-centre"]) root.removeProperty(name); return; }
     const edges = [frame.left, ...seams, frame.right];
     let best = 0;
     for (let i = 1; i < edges.length - 1; i++) if (edges[i + 1] - edges[i] > edges[best + 1] - edges[best] + 1) best = i;
     root.setProperty("--room-left", edges[best] - frame.left + (best ? 12 : 0) + "px");
     root.setProperty("--room-right", frame.right - edges[best + 1] + (best < edges.length - 2 ? 12 : 0) + "px");
     root.setProperty("--room-centre", (edges[best] + edges[best + 1]) / 2 + "px");
+    split(frame, edges, edges[best + 1] - edges[best]);
+  }
+
+  /* A caption needs so much room; where no panel has it, it lies evenly on both sides of the seam that leaves most. */
+  const CAPTION = 58; /* rem */
+  function split(frame, edges, widest) {
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize), root = document.documentElement.style;
+    const half = (i) => Math.min(edges[i] - edges[i - 1], edges[i + 1] - edges[i]);
+    let best = 1;
+    for (let i = 2; i < edges.length - 1; i++) if (half(i) > half(best) + 1) best = i;
+    const narrow = widest < CAPTION * unit && edges.length > 2;
+    document.body.classList.toggle("caption-split", narrow);
+    if (!narrow) return;
+    root.setProperty("--split-left", edges[best] - half(best) - frame.left + "px");
+    root.setProperty("--split-right", frame.right - edges[best] - half(best) + "px");
   }
 
   /* ---- ink: where letters really are; a line box is taller than they ---- */

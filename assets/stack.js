@@ -68,12 +68,12 @@
     const shown = row.organisations.slice(0, 1);
     shown.forEach((org) => {
       const group = node("g", { role: "button", tabindex: 0, "data-verb": "organisation", "data-arg": org.id, "data-key": "organisation/" + org.id, class: "org-name" });
-      const room = right - x - 105, text = org.name;
+      const more = row.organisations.length > 1 ? " +" + (row.organisations.length - 1) : "", told = (org.band || "") + more;
+      const room = right - x - 27 - 18 * told.length, text = org.name;
       const size = 26, fit = Math.floor(room / size);
       group.append(node("rect", { x: x - 12, y: y - 22, width: right - x + 20, height: 44, fill: "transparent" }));
       group.append(node("text", { x, y: y + 9, class: scene.organisation === org.id ? "chosen" : "" }, text.length > fit ? text.slice(0, fit - 1) + "…" : text));
-      const more = row.organisations.length > 1 ? " +" + (row.organisations.length - 1) : "";
-      group.append(node("text", { x: right, y: y + 9, "text-anchor": "end", class: "quiet" }, (org.band || "") + more));
+      group.append(node("text", { x: right, y: y + 9, "text-anchor": "end", class: "quiet" }, told));
       svg.append(group);
     });
     if (!shown.length && row.units.includes("gap")) {

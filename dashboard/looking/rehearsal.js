@@ -90,10 +90,6 @@
     if (!gone) seen.push(one);
   }
 
-  /* Words that a browser shortened with an ellipsis were cut as well. */
-  for (const one of new Set(seen.map((text) => text.holder)))
-    if (getComputedStyle(one).textOverflow === "ellipsis" && one.scrollWidth > one.clientWidth + 1) found("cut", one.textContent, one.getBoundingClientRect(), { by: "…", panel: nameOf(one) });
-
   /* ---- too small, over a seam, one over another ---- */
   for (const one of seen) {
     const least = CJK.test(one.text) ? options.least.cjk : options.least.other;
