@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import typst
 
-from dashboard import brief_charts, brief_text, radar_view
+from dashboard import brief_charts, brief_text, parts, radar_view
 from dashboard.answers import Answers
 from dashboard.brief_map import draw
 from dashboard.geometry import Atlas
@@ -30,7 +30,7 @@ from layers.scene import Scene, World
 
 LAYERS: Final = ("members", "branches")
 MAP: Final = (1120.0, 1180.0)  # tenths of a millimetre, where places inside are listed beneath
-TALL: Final = (1120.0, 1640.0)  # where there are none
+TALL: Final = (1120.0, 1480.0)  # where there are none
 PAGE: Final = (Path(__file__).parent / "brief.typ").read_text("utf-8")
 _SAFE: Final = re.compile(r"[^\w-]+")
 
@@ -182,7 +182,9 @@ def _months(rows: Mapping[str, Any], words: Words) -> dict[str, Any]:
     if not series:
         return {"title": title, "svg": "", "texts": [], "note": words("panel.no_organisations"), "lines": []}
     svg, texts = brief_charts.months(series, words)
-    lines = [["bar", words("brief.activities")], ["rate", words("brief.signin")]]
+    lines = [["bar", words("brief.activities")]]
+    if any(parts.signin(row).shown for row in series):
+        lines.append(["rate", words("brief.signin")])
     return {"title": title, "svg": svg, "texts": texts, "note": "", "lines": lines}
 
 

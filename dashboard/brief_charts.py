@@ -31,10 +31,8 @@ def radar(axes: Sequence[Axis], peer: str, words: Words, names: str) -> tuple[st
     for ring in RINGS:
         spots = [RADAR.at(i, count, ring) for i in range(count)]
         marks.append(element("path", d=path([spots]), fill="none", stroke=ink("line"), stroke_width=1.5))
-    for i in range(count):
-        marks.append(
-            element("path", d=line([(x, y), RADAR.at(i, count, 100)]), stroke=ink("line"), stroke_width=1)
-        )
+    spokes = [line([(x, y), RADAR.at(i, count, 100)]) for i in range(count)]
+    marks += [element("path", d=spoke, stroke=ink("line"), stroke_width=1) for spoke in spokes]
     now = [axis.value for axis in axes]
     marks += _outline(now, fill=ink("2"), fill_opacity=0.75, stroke="none")
     marks += _outline([axis.previous for axis in axes], stroke=ink("quiet"), dash="8 7", width=2)

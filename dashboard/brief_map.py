@@ -1,4 +1,4 @@
-"""A place's map for paper: drawn from the wall's own layers and shapes, as lines and areas, never as a picture."""
+"""A place's map for paper: drawn from the wall's own layers and shapes as lines and areas, no picture."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboard.words import Words
 from layers.scene import Scene, World
 
 Feature = Mapping[str, Any]
+Room = tuple[float, float, float, float]
 Payloads = Mapping[str, Mapping[str, Any]]
 MARGIN: Final = 0.06  # of the frame's shorter edge stays free around the place
 RIM: Final = 40_075_016.7  # metres of the equator
@@ -51,7 +52,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Hold a map: the drawing (SVG), its names, the length of its scale bar in tenths of a millimetre, metres."""
+    """Hold a map: the drawing (SVG), its names, its scale bar in tenths of a millimetre and in metres."""
 
     svg: str
     labels: tuple[Label, ...]
@@ -154,6 +155,8 @@ def draw(
     metres = _round(frame.metres * size[0] * 0.2)
     svg = drawing(*size, [element("defs", clip), element("g", kept, clip_path="url(#edge)")])
     names = _names(frame, shown, children, list(known.values()), words)
+    if feet:
+        names = _buildings(frame, feet, payloads.get("buildings", {}).get("values", {}), chain) + names
     return Drawn(svg, tuple(names), metres / frame.metres, metres)
 
 
@@ -209,11 +212,11 @@ def _community(
     chain: Sequence[str],
     feet: Sequence[Feature],
 ) -> list[str]:
-    """Draw a community: its neighbours' borders, its buildings lit by the organisations inside, the chosen one."""
+    """Draw a community: its neighbours, its buildings by the organisations inside, the chosen one."""
     about = shown["properties"]
     siblings = [one for one in known.values() if one["properties"]["parent"] == about["parent"]]
-    marks = [_area(frame, one, ink("land"), ink("line"), 2) for one in siblings if one is not shown]
-    marks.append(_area(frame, shown, "#ffffff", ink("outline"), 3))
+    marks = [_area(frame, one, "#ffffff", ink("line"), 2) for one in siblings if one is not shown]
+    marks.append(_area(frame, shown, ink("land"), ink("outline"), 3))
     values = payloads.get("buildings", {}).get("values", {})
     for foot in feet:
         node = foot["properties"]["id"]
@@ -273,21 +276,59 @@ def _names(
     others = [one for one in known if one["properties"]["level"] in beside and one is not shown]
     wanted += [(one, 6.5, "far") for one in sorted(others, key=lambda one: -_extent(one))]
     kept: list[Label] = []
-    rooms: list[tuple[float, float, float, float]] = []
+    rooms = _kept_free(frame)
     siblings = {one["properties"]["name"] for one in known if one["properties"]["level"] == "district"}
     for feature, size, look in wanted:
         text = short(feature["properties"], words, siblings)
         x, y = frame.at(*feature["properties"]["label"])
-        wide = size * 3.53 * sum(1.0 if ord(sign) > 255 else 0.55 for sign in text) / 2 + 8
-        high = size * 3.53 * 0.62
-        room = (x - wide, y - high, x + wide, y + high)
-        if not (frame.holds(x - wide, y - high, 4) and frame.holds(x + wide, y + high, 4)):
-            continue
-        if any(room[0] < r[2] and room[2] > r[0] and room[1] < r[3] and room[3] > r[1] for r in rooms):
-            continue
-        rooms.append(room)
-        kept.append(Label(text, round(x, 1), round(y, 1), size, look))
+        label = Label(text, round(x, 1), round(y, 1), size, look)
+        if _fits(label, frame, rooms):
+            kept.append(label)
     return kept
+
+
+def _buildings(
+    frame: Frame, feet: Sequence[Feature], values: Mapping[str, Any], chain: Sequence[str]
+) -> list[Label]:
+    """Name the buildings with organisations, the chosen one first, then by how many there are inside."""
+
+    def order(foot: Feature) -> tuple[bool, float]:
+        node = foot["properties"]["id"]
+        return node not in chain, -(values.get(node, {}).get("organisations") or 0)
+
+    kept: list[Label] = []
+    rooms = _kept_free(frame)
+    for foot in sorted(feet, key=order):
+        about = foot["properties"]
+        if order(foot) == (True, 0) or not about["name"]:
+            break
+        west, south, east, _ = about["bbox"]
+        x, y = frame.at((west + east) / 2, south)
+        label = Label(about["name"], round(x, 1), round(y + 20, 1), 6.5, "name")
+        if _fits(label, frame, rooms):
+            kept.append(label)
+    return kept
+
+
+def _kept_free(frame: Frame) -> list[Room]:
+    """Return where the legend and the scale bar stand."""
+    return [
+        (0, frame.height - 170, 410, frame.height),
+        (frame.width - 300, frame.height - 80, frame.width, frame.height),
+    ]
+
+
+def _fits(label: Label, frame: Frame, rooms: list[Room]) -> bool:
+    """Tell whether a name finds room, and take it."""
+    wide = label.size * 3.53 * sum(1.0 if ord(sign) > 255 else 0.55 for sign in label.text) / 2 + 8
+    high = label.size * 3.53 * 0.62
+    room = (label.x - wide, label.y - high, label.x + wide, label.y + high)
+    if not (frame.holds(room[0], room[1], 4) and frame.holds(room[2], room[3], 4)):
+        return False
+    if any(room[0] < r[2] and room[2] > r[0] and room[1] < r[3] and room[3] > r[1] for r in rooms):
+        return False
+    rooms.append(room)
+    return True
 
 
 def _extent(feature: Feature) -> float:

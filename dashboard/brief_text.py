@@ -117,7 +117,7 @@ def against(name: str, value: parts.Published, rows: Mapping[str, Rows], scene: 
 
 
 def sentences(rows: Mapping[str, Rows], scene: Scene, world: World, words: Words) -> list[str]:
-    """Return three sentences: how large, how active, where better or worse; each true of what is published."""
+    """Return three sentences, true of what is published: how large, how active, where better or worse."""
     owner = radar_owner(rows, scene, world, words)
     return [_size(rows, scene, world, words), _active(rows, scene, words), _state(rows, owner, words)]
 
@@ -182,7 +182,7 @@ def _state(rows: Mapping[str, Rows], owner: str, words: Words) -> str:
     quarter = radar_view.quarter_words(str(found[0]["quarter"]), words)
     if owner:
         quarter = words("brief.of", name=owner, quarter=quarter)
-    gaps = radar_view.gaps(axes_of(found, rows["peers"]), rows["peers"], words)[:2]
+    gaps = radar_view.gaps(axes_of(found, rows["peers"]), rows["peers"], words, "brief.since")[:2]
     told = [f"{words(f'radar.{axis}')}{'' if words.lang == 'zh' else ': '}{text}" for axis, _, text in gaps]
     if not told:
         known = any(isinstance(row["value"], Figure) and row["value"].shown for row in found)

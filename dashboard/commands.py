@@ -24,6 +24,7 @@ from rich.table import Table
 from dashboard import (
     commands_audit,
     commands_backup,
+    commands_brief,
     commands_present,
     commands_rehearse,
     commands_shards,
@@ -67,6 +68,7 @@ app.add_typer(commands_present.tours, name="tour")
 app.command()(commands_present.reader)
 app.command()(commands_present.swipes)
 app.command()(commands_rehearse.rehearse)
+app.command()(commands_brief.brief)
 commands_shards.register(app)
 commands_backup.register(app)
 
