@@ -251,6 +251,8 @@ def rehearse(
             with opened_page(browser, wall.width, wall.height) as page:
                 arrive(page, address, f"?grid={wall.grid}&margin=0&lang={lang}")
                 stations = stations_of(page, tour, lang)
+                page.until("ejia.tour.tours.length > 0", NEVER)
+                page.evaluate(STAND)  # a station waits for the rehearsal, and does not say that it is held
                 chosen = [one for one in stations if not stops or one.number in stops]
                 for index, station in enumerate(chosen):
                     told(
@@ -276,9 +278,8 @@ def arrive(page: Page, address: str, query: str, patience: float = 2 * NEVER) ->
 
 
 READY: Final = "document.documentElement.dataset.ready === '1'"
-GO: Final = (
-    "(document.documentElement.dataset.ready = '0', ejia.tour.held = true, ejia.send('go', {query}), true)"
-)
+STAND: Final = "(ejia.tour.tours.forEach((one) => one.stops.forEach((stop) => { stop.dwell = 1e6; })), true)"
+GO: Final = "(document.documentElement.dataset.ready = '0', ejia.send('go', {query}), true)"
 
 
 def go(page: Page, query: str, patience: float = NEVER) -> tuple[float, bool]:

@@ -59,9 +59,20 @@
         if (box[up] < clip[up] - 0.5) { clip[up] = box[up]; clip.by = at; }
         if (/auto|scroll/.test(style[axis])) clip.scrolls = true;
       }
+      inset(style.clipPath, box, at, clip);
       if (style.position === "fixed") break;
     }
     return clip;
+  }
+
+  /* clip-path: inset(top right bottom left), the rest as in a margin. */
+  function inset(text, box, at, clip) {
+    const found = /^inset\(([^)]*?)(?: round .*)?\)$/.exec(text);
+    if (!found) return;
+    const given = found[1].trim().split(/\s+/), far = (i, whole) => { const one = given[i]; return one.endsWith("%") ? (parseFloat(one) * whole) / 100 : parseFloat(one); };
+    const [t, r, b, l] = [0, given.length > 1 ? 1 : 0, given.length > 2 ? 2 : 0, given.length > 3 ? 3 : given.length > 1 ? 1 : 0];
+    for (const [low, edge] of [["left", box.left + far(l, box.width)], ["top", box.top + far(t, box.height)]]) if (edge > clip[low] + 0.5) { clip[low] = edge; clip.by = at; }
+    for (const [up, edge] of [["right", box.right - far(r, box.width)], ["bottom", box.bottom - far(b, box.height)]]) if (edge < clip[up] - 0.5) { clip[up] = edge; clip.by = at; }
   }
 
   const solid = (one) => {
