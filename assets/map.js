@@ -107,6 +107,12 @@
     const key = place.id + "|" + (building || "") + "|" + window.innerWidth + "x" + window.innerHeight +
       (building ? (state.buildings[place.id] || []).length : "");
     if (state.focus === key) return;
+    /* Leaflet takes no other aim in mid-flight: the new one waits for the end of this. */
+    if (state.map._animatingZoom) {
+      if (!state.turning) state.map.once("zoomend", () => { state.turning = false; focusOn(animate); });
+      state.turning = true;
+      return;
+    }
     state.focus = key;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);

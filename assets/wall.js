@@ -119,7 +119,7 @@
     requests: () => pending > 0,
     layers: () => current !== null && current.drawn.some((key) => !payloads[key] || payloads[key].place !== current.place),
     shapes: () => ejia.mapState.lacksShapes(),
-    map: () => ejia.mapState.dirty || !ejia.mapState.view || Boolean(ejia.mapState.map._animatingZoom),
+    map: () => ejia.mapState.dirty || ejia.mapState.turning || !ejia.mapState.view || Boolean(ejia.mapState.map._animatingZoom),
     charts: () => document.querySelector(".dash-graph--pending") !== null,
     fonts: () => document.fonts.status === "loading",
     opening: () => document.body.classList.contains("opening"),

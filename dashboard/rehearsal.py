@@ -260,7 +260,7 @@ def rehearse(
                         number * len(chosen) + index,
                         len(walls) * len(chosen),
                     )
-                    seen.append(_look(page, helper, address, wall, station, slow))
+                    seen.append(look(page, helper, address, wall, station, slow))
                 told(wall.name, (number + 1) * len(chosen), len(walls) * len(chosen))
     return seen
 
@@ -290,7 +290,7 @@ def go(page: Page, query: str, patience: float = NEVER) -> tuple[float, bool]:
     return time.monotonic() - start, whole
 
 
-def _look(page: Page, helper: Page, address: str, wall: Wall, station: Station, slow: float) -> Seen:
+def look(page: Page, helper: Page, address: str, wall: Wall, station: Station, slow: float) -> Seen:
     """Go to a station, look it over and take its picture."""
     page.errors.clear()
     page.asked.clear()
