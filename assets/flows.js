@@ -525,6 +525,7 @@
       taken.push([zone[2] - (state.deep ? 300 : 210) * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
       taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
     }
+    const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(ejia.mapState.layer.offset(), ejia.mapState.map.getContainer()) : { x: [], y: [] };
     const samples = [];
     for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
     const crowded = state.nodes.filter((node) => !node.outside).length > 14;
@@ -534,7 +535,8 @@
       const w = Math.max(width(one.text, one.size * u), one.figures ? width(one.figures, 30 * u) : 0) + 8 * u;
       const h = (one.size * 1.25 + (one.figures ? 34 : 0)) * u;
       let best = null;
-      for (const [x, y, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
+      for (const [x0, y0, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
+        const x = x0 + ejia.offSeam(x0 - w / 2, x0 + w / 2, seams.x), y = y0 + ejia.offSeam(y0 - h / 2, y0 + h / 2, seams.y);
         const room = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
         const meets = (q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1];
         if (room[0] < zone[0] || room[1] < zone[1] || room[2] > zone[2] || room[3] > zone[3]) continue;

@@ -50,7 +50,9 @@
   async function loadBuildings(community) {
     if (!community || state.buildings[community]) return;
     state.buildings[community] = [];
+    state.loading = community;
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
+    if (state.loading === community) state.loading = null;
     focusOn(true);
     redrawSoon();
   }
@@ -60,6 +62,12 @@
     const place = state.places && shownPlace();
     if (place && place.level === "community") loadBuildings(place.id);
   }
+
+  /* Tell whether outlines, or the footprints of the community one stands in, are still on their way. */
+  state.lacksShapes = () => {
+    const place = state.places && shownPlace();
+    return !place || (place.level === "community" && (!state.buildings[place.id] || state.loading === place.id));
+  };
 
   /* The place whose outline is shown: scenes under the affiliation tree keep the whole district. */
   function shownPlace() {
@@ -100,6 +108,12 @@
     const key = place.id + "|" + (building || "") + "|" + window.innerWidth + "x" + window.innerHeight +
       (building ? (state.buildings[place.id] || []).length + (flows ? "f" : "") : "");
     if (state.focus === key) return;
+    /* Leaflet takes no other aim in mid-flight: the new one waits for the end of this. */
+    if (state.map._animatingZoom) {
+      if (!state.turning) state.map.once("zoomend", () => { state.turning = false; focusOn(animate); });
+      state.turning = true;
+      return;
+    }
     state.focus = key;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);

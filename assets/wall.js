@@ -113,16 +113,31 @@
     },
   } });
 
-  /* ---- ready sign: no request under way and two frames gone ---- */
+  /* ---- ready sign: html[data-ready="1"] where the scene stands whole, else html[data-lacks] says what it waits for ---- */
+  const LACKS = {
+    answers: () => busy || waiting.length > 0 || current === null,
+    requests: () => pending > 0,
+    layers: () => current !== null && current.drawn.some((key) => !payloads[key] || payloads[key].place !== current.place),
+    shapes: () => ejia.mapState.lacksShapes(),
+    map: () => ejia.mapState.dirty || ejia.mapState.turning || !ejia.mapState.view || Boolean(ejia.mapState.map._animatingZoom),
+    charts: () => document.querySelector(".dash-graph--pending") !== null,
+    fonts: () => document.fonts.status === "loading",
+    opening: () => document.body.classList.contains("opening"),
+  };
+  ejia.lacks = () => Object.keys(LACKS).filter((name) => LACKS[name]());
+
+  /* Two frames after the last change everything is asked; what is still on its way is waited for. */
   function settle() {
     clearTimeout(quiet);
-    document.documentElement.dataset.ready = "0";
+    const root = document.documentElement.dataset;
+    root.ready = "0";
+    root.lacks = ejia.lacks().join(" ");
     if (pending > 0 || busy || waiting.length) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
-      const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
-      if (pending > 0 || busy || moving || document.fonts.status === "loading") return settle();
+      if (ejia.lacks().length) return settle();
       if (ejia.nudge) ejia.nudge();
-      document.documentElement.dataset.ready = "1";
+      root.lacks = "";
+      root.ready = "1";
     })), 60);
   }
   ejia.pending = () => pending;

@@ -47,6 +47,10 @@ class DistrictWorld:
         chain = self._rows(basis, place)
         return chain[-1] if chain else None
 
+    def places(self) -> list[Row]:
+        """Return the public rows of district, towns and communities, from the top down."""
+        return list(self._places.values())
+
     def trail(self, basis: str, place: str) -> list[Row]:
         """Return the rows from the root down to the place; empty where the place is unknown."""
         return list(self._rows(basis, place))
