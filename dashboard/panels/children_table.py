@@ -20,6 +20,7 @@ SIDE = "sheet"
 OPENS = ("open", "children")
 DEPENDS = ("open", "place", "basis", "month")
 COLUMNS = ("members", "organisations", "branches", "activities", "signin", "dues", "study")
+VIEWS = ("children", *(f"children:{sign}{column}" for column in COLUMNS for sign in ("", "-")))
 Rows = list[dict[str, Any]]
 
 
