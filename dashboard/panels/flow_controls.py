@@ -73,7 +73,7 @@ def _steps(scene: Scene, names: Names, words: Words, world: World) -> html.Div:
 
 
 def _noise(scene: Scene, put_away: int, words: Words) -> html.Div:
-    """Return the slider of the least flow with what it put away; to a screen reader it is a choice of four."""
+    """Return the slider of the least flow with what it put away; by ear it is a choice of four."""
     said = [
         html.Span([words("flow.noise_before"), html.B(scene.noise), words("flow.noise_after")]),
         html.Span(words("flow.put_away", n=put_away) if put_away else "", className="quiet"),

@@ -1,6 +1,7 @@
 /* What a test asks a page: the contrast of each text, what has no name, where Tab leads. */
 ({
-  /* Each visible text outside the map's own names: its colour over what lies behind it, both flattened. */
+  /* Each visible text outside the map's own names and the one on a drawn block: its colour over what lies behind
+     it, both flattened. */
   contrast: () => {
     const parse = (text) => { const n = (text.match(/[\d.]+/g) || []).map(Number); if (n.length < 3) return null; const full = text.startsWith("color(") ? 255 : 1; return [n[0] * full, n[1] * full, n[2] * full, n.length > 3 ? n[3] : 1]; };
     const over = (top, under) => top.slice(0, 3).map((c, i) => c * top[3] + under[i] * (1 - top[3]));
@@ -15,7 +16,7 @@
     const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const holder = node.parentElement;
-      if (!node.data.trim() || !holder || holder.closest("script, style, footer, .unseen, .place-names, option, [disabled]")) continue;
+      if (!node.data.trim() || !holder || holder.closest("script, style, footer, .centre-name, .unseen, .place-names, option, [disabled]")) continue;
       if (!holder.checkVisibility({ visibilityProperty: true })) continue;
       const range = document.createRange(); range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -34,7 +35,7 @@
   /* What a screen reader meets without a name: pictures, and everything that can be operated. */
   nameless: () => [...document.querySelectorAll("img, svg, canvas, [role=img], button, a[href], input, select, textarea, [role=button], [role=radio], [tabindex='0']")]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true]"))
-    .filter((one) => !one.hasAttribute("alt") && !one.getAttribute("aria-label") && !one.getAttribute("title") && !one.textContent.trim() && !(one.labels && one.labels.length) && !(one.placeholder))
+    .filter((one) => !one.hasAttribute("alt") && !one.getAttribute("aria-label") && !one.getAttribute("title") && !one.textContent.trim() && !one.querySelector("[aria-label], [alt]:not([alt=''])") && !(one.labels && one.labels.length) && !(one.placeholder))
     .map((one) => one.outerHTML.slice(0, 120)),
 
   /* Everything that Tab should reach; each is marked, so that it is known who was met. */

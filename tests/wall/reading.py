@@ -1,4 +1,4 @@
-"""How a page reads: the contrast of each text on it, who is reached by Tab, what has no name for a screen reader."""
+"""How a page reads: the contrast of each text, who is met by Tab, what has no name for a screen reader."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """For everyone: no serious finding of axe, text that can be read, all of it by keys, names and sentences
-for those who hear the wall, nothing that moves for those who asked for it, and a sheet of paper that can be read.
+for those who hear the wall, nothing that moves for those who asked for it, and a legible sheet of paper.
 """
 
 from __future__ import annotations
