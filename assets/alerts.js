@@ -3,12 +3,12 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, COLOURS = ["", "#8fbcff", "#ffb84d", "#ff8a0d", "#ff7a2a"];
+  const TAU = 2 * Math.PI;
 
   /* One shape a severity: hollow circle, hollow triangle, solid diamond, disc with a double ring. */
-  function shape(pen, severity, x, y, r, ground) {
+  function shape(pen, severity, x, y, r, ground, colour) {
     const path = new Path2D();
-    pen.strokeStyle = pen.fillStyle = COLOURS[severity];
+    pen.strokeStyle = pen.fillStyle = colour["sev-" + severity];
     pen.lineWidth = r * 0.28;
     if (severity === 1) path.arc(x, y, r * 0.8, 0, TAU);
     else if (severity === 2) { path.moveTo(x, y - r); path.lineTo(x + r, y + r * 0.8); path.lineTo(x - r, y + r * 0.8); path.closePath(); }
@@ -25,7 +25,7 @@
     const u = view.u;
     for (const p of [...points].sort((a, b) => a.severity - b.severity)) {
       pen.globalAlpha = p.seen ? 0.6 : 1;
-      shape(pen, p.severity, p.x, p.y, 12 * u, view.colour.ground);
+      shape(pen, p.severity, p.x, p.y, 12 * u, view.colour.ground, view.colour);
       if (p.n > 1) {
         pen.font = `700 ${24 * u}px "Ejia Sans", sans-serif`;
         pen.textBaseline = "middle";
@@ -40,7 +40,8 @@
     const canvas = document.createElement("canvas"), u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     canvas.width = canvas.height = 28 * u;
     canvas.className = "glyph" + (seen ? " seen" : "");
-    shape(canvas.getContext("2d"), severity, 14 * u, 14 * u, 10 * u);
+    canvas.setAttribute("aria-hidden", "true");
+    shape(canvas.getContext("2d"), severity, 14 * u, 14 * u, 10 * u, null, ejia.colours());
     return canvas;
   }
 
@@ -82,5 +83,5 @@
     ejia.send("how", number.dataset.how);
   }, true);
 
-  ejia.alerts = { shape, draw, pill, legend, colours: COLOURS };
+  ejia.alerts = { shape, draw, pill, legend };
 })();

@@ -27,10 +27,10 @@
   /* Severity by shape first: hollow circle, hollow triangle, solid diamond, disc with a double ring. */
   function mark(sev) {
     const svg = s("svg", { viewBox: "0 0 20 20", role: "img", "aria-label": T("sev_" + sev) });
-    if (sev === 1) svg.append(s("circle", { cx: 10, cy: 10, r: 5.5, fill: "none", stroke: "#7fb2f5", "stroke-width": 2.2 }));
-    if (sev === 2) svg.append(s("path", { d: "M10 3.5L17 16H3Z", fill: "none", stroke: "#ffb454", "stroke-width": 2.2, "stroke-linejoin": "round" }));
-    if (sev === 3) svg.append(s("path", { d: "M10 3L17 10L10 17L3 10Z", fill: "#ff8a0d" }));
-    if (sev === 4) svg.append(s("circle", { cx: 10, cy: 10, r: 8.6, fill: "none", stroke: "#ff8a0d", "stroke-width": 1.5 }), s("circle", { cx: 10, cy: 10, r: 5.6, fill: "none", stroke: "#ff8a0d", "stroke-width": 1.5 }), s("circle", { cx: 10, cy: 10, r: 3, fill: "#ff8a0d" }));
+    if (sev === 1) svg.append(s("circle", { cx: 10, cy: 10, r: 5.5, fill: "none", stroke: "var(--unit)", "stroke-width": 2.2 }));
+    if (sev === 2) svg.append(s("path", { d: "M10 3.5L17 16H3Z", fill: "none", stroke: "var(--watch)", "stroke-width": 2.2, "stroke-linejoin": "round" }));
+    if (sev === 3) svg.append(s("path", { d: "M10 3L17 10L10 17L3 10Z", fill: "var(--amber)" }));
+    if (sev === 4) svg.append(s("circle", { cx: 10, cy: 10, r: 8.6, fill: "none", stroke: "var(--amber)", "stroke-width": 1.5 }), s("circle", { cx: 10, cy: 10, r: 5.6, fill: "none", stroke: "var(--amber)", "stroke-width": 1.5 }), s("circle", { cx: 10, cy: 10, r: 3, fill: "var(--amber)" }));
     return svg;
   }
 
@@ -86,15 +86,23 @@
   function top() {
     const sources = board.sources.map((one) => h("span", { class: one.late ? "late" : "" }, T(one.key) + " " + one.at.slice(5).replace("T", " ") + (one.late ? " " + T("source_late") : "")));
     return h("header", { class: "top" },
-      h("div", { class: "slab" }, board.centre),
-      h("nav", { class: "crumb" }, board.scope + " › ", h("b", {}, T("title"))),
-      h("div", { class: "sources", "aria-label": T("sources") }, sources),
+      h("h1", { class: "slab" }, board.centre),
+      h("nav", { class: "crumb", "aria-label": T("title") }, board.scope + " › ", h("b", {}, T("title"))),
+      h("div", { class: "sources", role: "group", "aria-label": T("sources") }, sources),
       h("span", { class: "when" }, board.now.replace("T", " ")),
+      h("button", { "data-key": "theme", onclick: changeTheme }, T(isLight() ? "theme_dark" : "theme_light")),
       h("a", { href: "/" + (lang === "en" ? "?lang=en" : "") }, T("wall")),
       h("button", { class: "badge", title: T("login.switch"), onclick: toVisitor }, words["desk.mode"] || modeWord()),
       board.demo && h("span", { class: "demo" }, T("app.demo")),
       h("span", { class: "me" }, board.me.name),
       h("button", { onclick: leave }, T("login.out")));
+  }
+  /* By day a light desk: kept in a cookie, so that the next page is light before its first frame. */
+  const isLight = () => document.documentElement.dataset.theme === "light";
+  function changeTheme() {
+    if (isLight()) delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = "light";
+    document.cookie = "ejia_theme=" + (isLight() ? "light; max-age=31536000" : "; max-age=0") + "; path=/; samesite=strict";
+    draw();
   }
   const modeWord = () => (lang === "en" ? "Duty" : "值守");
 
@@ -105,7 +113,8 @@
     const inds = [...new Set(all.map((one) => one.ind))].sort();
     const choice = (name, none, options) => h("select", { "aria-label": none, "data-key": "filter/" + name, onchange: (event) => { filter[name] = event.target.value; redraw(); } },
       h("option", { value: "" }, none), options.map(([value, text]) => h("option", { value, selected: filter[name] === value }, text)));
-    return h("section", { class: "col list" },
+    return h("main", { class: "col list", "aria-label": T("title") },
+      h("h2", { class: "unseen" }, T("title")),
       h("div", { class: "since" }, since, h("span", { class: "from" }, T("since", { time: board.shift.since.slice(5, 16).replace("T", " ") })), h("span", { class: "total", "data-key": "total" }, T("total", { n: number(count), orgs: number(shown.length) }))),
       h("div", { class: "sevs" }, sevs),
       h("div", { class: "filters" },
@@ -162,13 +171,13 @@
     return [h("div", { class: "head" }, h("h2", {}, T("ladder")), h("span", { class: "note" }, note)), h("div", { class: "ladder" }, treads)];
   }
 
-  const RAMP = ["#112c58", "#154274", "#195a93", "#1f73b0", "#2b8fcd"];
+  const RAMP = [1, 2, 3, 4, 5].map((n) => "var(--ramp-" + n + ")");
   function map() {
     const towns = board.map.towns.filter((town) => town.path), rates = towns.filter((town) => town.rate !== null).map((town) => town.rate), top = Math.max(...rates, 0), low = Math.min(...rates, top), mean = board.map.rate || 1;
     const step = (rate) => RAMP[top > low ? Math.min(4, Math.floor(((rate - low) / (top - low)) * 4.999)) : 2];
     const svg = s("svg", { viewBox: "-20 -20 " + (board.map.width + 40) + " " + (board.map.height + 40), preserveAspectRatio: "xMidYMid meet" });
     const order = towns.slice().sort((a, b) => (a.id === filter.town) - (b.id === filter.town));
-    for (const town of order) svg.append(s("g", { class: town.id === filter.town ? "on" : "" }, s("path", { d: town.path, fill: town.rate === null ? "#0d1f43" : step(town.rate), tabindex: 0, role: "button", "aria-label": town.name, onclick: () => { filter.town = filter.town === town.id ? "" : town.id; redraw(); } })));
+    for (const town of order) svg.append(s("g", { class: town.id === filter.town ? "on" : "" }, s("path", { d: town.path, fill: town.rate === null ? "var(--panel)" : step(town.rate), tabindex: 0, role: "button", "aria-label": town.name, onclick: () => { filter.town = filter.town === town.id ? "" : town.id; redraw(); } })));
     for (const town of towns) {
       const hot = town.rate !== null && town.rate >= mean * 1.05, x = town.x, y = town.y;
       svg.append(s("g", { class: hot ? "hot" : "" },
@@ -207,7 +216,7 @@
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
     const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), DUTIES.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
-    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
+    return [head, h("div", { class: "matrix", tabindex: 0 }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 
   function drawer() {
@@ -243,7 +252,7 @@
   function draw() {
     const focus = document.activeElement && document.activeElement.dataset.key, at = document.getElementById("rows"), scrolled = at ? at.scrollTop : 0;
     root.setAttribute("aria-busy", "false");
-    root.replaceChildren(top(), listColumn(), h("section", { class: "col mid" }, ladder(), map(), week()), h("section", { class: "col right", id: "right" }, matrix(), drawer()));
+    root.replaceChildren(top(), listColumn(), h("section", { class: "col mid", "aria-label": T("ladder") }, ladder(), map(), week()), h("section", { class: "col right", id: "right", "aria-label": T("how") }, matrix(), drawer()));
     document.getElementById("rows").scrollTop = scrolled;
     if (focus) { const again = root.querySelector('[data-key="' + CSS.escape(focus) + '"]'); if (again) again.focus({ preventScroll: true }); }
   }

@@ -217,9 +217,11 @@
   }
 
   /* ---- drawing ---- */
-  /* Colours by direction, near and further hops; read once from the tokens of flows.css. */
+  /* Colours by direction, near and further hops; read once a theme from the tokens. */
   function tones() {
-    if (state.tones) return state.tones;
+    const theme = document.documentElement.dataset.theme;
+    if (state.tones && state.theme === theme) return state.tones;
+    state.theme = theme;
     const style = getComputedStyle(document.documentElement), token = (name) => style.getPropertyValue("--" + name).trim();
     const pair = (name) => [token(name), token(name + "-far")];
     return (state.tones = { in: pair("in"), out: pair("out"), between: pair("within") });
@@ -265,7 +267,7 @@
       const chosen = node.id === state.focusId;
       if (!node.total && !chosen && many) continue;  // of very many places those without flows stay silent
       pen.beginPath(); pen.arc(node.x, node.y, node.r, 0, TAU);
-      pen.fillStyle = chosen ? "#0f2a55" : view.colour.ground; pen.fill();
+      pen.fillStyle = chosen ? view.colour.window : view.colour.ground; pen.fill();
       pen.lineWidth = (chosen ? 4 : 2.4) * u;
       if (chosen) { pen.strokeStyle = view.colour.strong; pen.stroke(); continue; }
       if (!node.total) { pen.strokeStyle = view.colour.faint; pen.lineWidth = 1.6 * u; pen.stroke(); continue; }
@@ -610,13 +612,16 @@
   const stopsOf = (slider) => slider.dataset.stops.split(",");
   function slide(slider, place) {
     const stops = stopsOf(slider), next = stops[Math.min(stops.length - 1, Math.max(0, place))];
-    if (next !== slider.getAttribute("aria-valuenow")) ejia.send("noise", next);
+    if (next === slider.dataset.now) return;
+    const button = slider.querySelector(`[data-key="noise/${next}"]`);
+    if (button && slider.contains(document.activeElement)) button.focus({ preventScroll: true });
+    ejia.send("noise", next);
   }
   document.addEventListener("keydown", (event) => {
     const slider = event.target.closest && event.target.closest(".flow-noise");
     const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (slider && (step || event.key === "Home" || event.key === "End")) {
-      const here = stopsOf(slider).indexOf(slider.getAttribute("aria-valuenow"));
+      const here = stopsOf(slider).indexOf(slider.dataset.now);
       event.preventDefault(); event.stopImmediatePropagation();
       return slide(slider, event.key === "Home" ? 0 : event.key === "End" ? 99 : here + step);
     }

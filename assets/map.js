@@ -5,6 +5,7 @@
   const state = { map: null, layer: null, scene: null, payloads: {}, places: null, byId: {}, surroundings: [],
     buildings: {}, focus: null, hits: [], words: {}, version: "" };
   ejia.mapState = state;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const mercatorX = (lon) => (lon + 180) / 360;
   const mercatorY = (lat) => {
@@ -115,6 +116,7 @@
       return;
     }
     state.focus = key;
+    if (still.matches) animate = false;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
     const low = flows ? 160 : 196;
@@ -201,7 +203,7 @@
         return paths.get(place.id);
       },
     };
-    view.key = [state.version, zoom, ox, oy, view.width, view.height, view.u, window.devicePixelRatio].join("|");
+    view.key = [state.version, zoom, ox, oy, view.width, view.height, view.u, state.ratio || window.devicePixelRatio, document.documentElement.dataset.theme].join("|");
     view.metres = 40075016.7 * Math.cos(((corner.lat + end.lat) / 2) * Math.PI / 180) / scale;
     return view;
   }
@@ -232,7 +234,7 @@
     const marks = ejia.marks, members = visible("members") || visible("alerts"), heat = visible("heat");
     const flows = visible("transfers");
     if (!flows) {
-      marks.glow(pen, path, view, "#1c63b5", 90, 0.22);
+      marks.glow(pen, path, view, view.colour.glow, 90, 0.22);
       marks.waterlines(pen, path, view, view.metres);
     }
     pen.fillStyle = view.colour[flows ? "ramp-1" : "ramp-3"];
@@ -247,13 +249,13 @@
   function drawWithin(pen, view, district, place, path) {
     const marks = ejia.marks, members = visible("members") || visible("alerts"), heat = visible("heat");
     const all = childrenOf(district.id);
-    pen.fillStyle = "#10244d";
+    pen.fillStyle = view.colour["far-land"];
     pen.strokeStyle = view.colour.ground;
     pen.lineWidth = 3 * view.u;
     for (const town of all) { pen.fill(view.path(town)); pen.stroke(view.path(town)); }
     marks.outline(pen, view.path(district), view, 1.6, view.colour.bar);
-    marks.glow(pen, path, view, "#1c63b5", 70, 0.3);
-    pen.fillStyle = place.level === "community" ? "#143263" : view.colour["ramp-2"];
+    marks.glow(pen, path, view, view.colour.glow, 70, 0.3);
+    pen.fillStyle = place.level === "community" ? view.colour["inner-land"] : view.colour["ramp-2"];
     pen.fill(path);
     if (place.level === "town") {
       marks.choropleth(pen, childrenOf(place.id), members ? members.fill : null, view, 2);
@@ -261,7 +263,7 @@
       if (members && members.circles) marks.circles(pen, childrenOf(place.id), members.circles, view);
     } else {
       const siblings = childrenOf(place.parent);
-      for (const one of siblings) if (one.id !== place.id) marks.outline(pen, view.path(one), view, 1.2, "#2a4f8c");
+      for (const one of siblings) if (one.id !== place.id) marks.outline(pen, view.path(one), view, 1.2, view.colour["inner-line"]);
       const payload = current("buildings");
       marks.footprints(pen, state.buildings[place.id] || [], (payload && payload.values) || {}, view, chosenBuilding(), true);
     }
@@ -434,10 +436,10 @@
     if (again) again.focus({ preventScroll: true });
   }
 
-  /* Where the breadcrumb and the filters stand over the map, in the canvas's pixels. */
+  /* Where the breadcrumb, the filters and the legend stand over the map, in the canvas's pixels. */
   function titleRooms(corner, box, u) {
     const frame = box.getBoundingClientRect();
-    return [...document.querySelectorAll(".crumbs > *, .place-facts > *, .tools button")].map((one) => {
+    return [...document.querySelectorAll(".crumbs > *, .place-facts > *, .tools button, #legend > *, #scale-bar")].map((one) => {
       const room = one.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
       return [room.left + x - 6 * u, room.top + y, room.right + x + 6 * u, room.bottom + y];
     });
@@ -537,6 +539,7 @@
       _initContainer() {
         this._container = document.createElement("canvas");
         this._container.className = "wall-canvas";
+        this._container.setAttribute("aria-hidden", "true");  // said by assets/spoken.js
         this.names = document.createElement("div");
         this.names.className = "place-names";
         this._map.getPane("markerPane").append(this.names);
@@ -551,7 +554,7 @@
       offset() { return this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min); },
       origin() { return this._bounds.min; },
       _draw() {
-        const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1, canvas = this._container;
+        const size = this._bounds.getSize(), ratio = state.ratio || window.devicePixelRatio || 1, canvas = this._container;
         L.DomUtil.setPosition(canvas, this._bounds.min);
         if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
           canvas.width = Math.round(size.x * ratio); canvas.height = Math.round(size.y * ratio);
@@ -581,6 +584,17 @@
   }
 
   ejia.redraw = redraw;
+
+  /* Stand in the container as it is now, in the colours of now; `ratio` = canvas pixels per CSS pixel, 0 = the screen's. */
+  ejia.refit = function (ratio) {
+    if (!state.map) return;
+    state.ratio = ratio;
+    state.colour = null;
+    state.map.invalidateSize({ animate: false, pan: false });
+    state.focus = null;
+    jump();
+    redraw();
+  };
 
   /* One drawing for all answers of a change: wait for those under way, but not for long. */
   let ticket = 0, latest = 0;

@@ -10,7 +10,8 @@
     const style = getComputedStyle(document.documentElement);
     const token = (name) => style.getPropertyValue("--" + name).trim();
     const names = ["ground", "land", "land-line", "text", "strong", "quiet", "faint", "cyan", "bar", "contour",
-      "point", "outline", "sand", "amber", "gold", "ramp-1", "ramp-2", "ramp-3", "ramp-4", "ramp-5", "divider"];
+      "point", "outline", "sand", "amber", "gold", "ramp-1", "ramp-2", "ramp-3", "ramp-4", "ramp-5", "divider",
+      "sev-1", "sev-2", "sev-3", "sev-4", "glow", "far-land", "inner-land", "inner-line", "veil", "foot-chosen", "foot-some", "foot-none", "window"];
     return Object.fromEntries(names.map((name) => [name, token(name)]));
   }
 
@@ -178,7 +179,7 @@
         }
       }
       const share = levels.length > 1 ? rank / (levels.length - 1) : 1;
-      pen.fillStyle = "#bfe9ff";
+      pen.fillStyle = view.colour.veil;
       pen.globalAlpha = 0.02 + 0.06 * share;
       if (veil) pen.fill(path, "evenodd");
       if (lines) {
@@ -274,7 +275,7 @@
       const n = value ? value.organisations : 0;
       const path = pathOf(foot, view);
       pen.globalAlpha = inside ? 1 : 0.6;
-      pen.fillStyle = foot.id === chosen ? "#dff4ff" : n > 3 ? view.colour.cyan : n > 0 ? "#3a93cf" : "#24508c";
+      pen.fillStyle = view.colour[foot.id === chosen ? "foot-chosen" : n > 3 ? "cyan" : n > 0 ? "foot-some" : "foot-none"];
       pen.fill(path);
       if (foot.id === chosen) {
         pen.strokeStyle = view.colour.strong; pen.lineWidth = 2 * view.u;

@@ -3,7 +3,7 @@
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
   const QUIET = 300000;
-  let told = "", waiting = null, sheet = null, clock = null, remotes = 0, heard = 0;
+  let told = "", waiting = null, sheet = null, opener = null, clock = null, remotes = 0, heard = 0;
 
   const wallName = (() => {
     const given = new URLSearchParams(window.location.search).get("wall");
@@ -56,10 +56,12 @@
     sheet.setAttribute("role", "dialog");
     sheet.dataset.key = "pairing";
     const image = make("img", "pairing-qr");
-    image.alt = "QR";
+    image.alt = ejia.say("pair_title");
     image.src = "data:image/svg+xml," + encodeURIComponent(code.qr);
     const left = make("div", "pairing-left"), end = performance.now() + code.seconds * 1000;
     const shut = make("button", "close", "×");
+    sheet.setAttribute("aria-label", ejia.say("pair_title"));
+    shut.setAttribute("aria-label", ejia.say("close"));
     shut.addEventListener("click", close);
     const words = make("div", "pairing-words");
     const digits = make("b", "pairing-digits", code.code.slice(0, 3) + " " + code.code.slice(3));
@@ -67,7 +69,9 @@
     words.append(make("h2", "", ejia.say("pair_title")), make("p", "", ejia.say("pair_hint")), digits,
       make("p", "quiet", code.address.replace(/#.*$/, "")), left);
     sheet.append(image, words, shut);
+    opener = document.activeElement;
     document.body.append(sheet);
+    shut.focus();
     const tick = () => {
       const seconds = Math.ceil((end - performance.now()) / 1000);
       left.textContent = ejia.say("pair_left").replace("{seconds}", Math.max(0, seconds));
@@ -81,6 +85,7 @@
     if (!sheet) return;
     sheet.remove();
     sheet = null;
+    if (opener && opener.isConnected) opener.focus();
     post("/walls/code", {}, "DELETE").catch(() => {});
   }
 

@@ -3,7 +3,7 @@
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
   const REST = 4000;
-  let rest = null, lock = null, sheet = null;
+  let rest = null, lock = null, sheet = null, opener = null;
 
   function moved() {
     document.body.classList.remove("resting");
@@ -31,7 +31,8 @@
   const KEYS = [["Space", "step"], ["PageDown →", "next"], ["PageUp ←", "previous"], ["h", "hold"], ["1–9", "jump"], ["Home", "home"], ["Esc", "up"], ["t", "tours"],
     ["b .", "blackout"], ["v", "visitor"], ["r", "remote"], ["f", "full"], ["/", "search"], ["?", "help"]];
   ejia.help = function () {
-    if (sheet) { sheet.remove(); sheet = null; return; }
+    if (sheet) { sheet.remove(); sheet = null; if (opener && opener.isConnected) opener.focus(); return; }
+    opener = document.activeElement;
     sheet = document.createElement("div");
     sheet.className = "help";
     sheet.setAttribute("role", "dialog");
@@ -47,6 +48,7 @@
     }
     shut.className = "close";
     shut.textContent = "×";
+    shut.setAttribute("aria-label", ejia.say("close"));
     shut.addEventListener("click", ejia.help);
     sheet.append(title, list, shut);
     document.body.append(sheet);

@@ -3,8 +3,10 @@
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
   const NS = "http://www.w3.org/2000/svg";
-  const TONE = { own: ["#5ac8fa", "#2f7fa8", "#3fa0cf"], joint: ["#2f86c9", "#1c5583", "#256ba3"], under3: ["#21447f", "#152c54", "#1a3768"],
-    none: ["#132a57", "#0d1d3d", "#10244a"], gap: ["#3a2c1c", "#8a4b08", "#6e3c06"], chosen: ["#eaf7ff", "#8fa6b8", "#c0d4e2"] };
+  /* Top, front and side of a plate: one colour, the sides with some of the ground in it. */
+  const shaded = (colour) => [colour, `color-mix(in srgb, ${colour} 55%, var(--ground))`, `color-mix(in srgb, ${colour} 75%, var(--ground))`];
+  const TONE = Object.fromEntries(Object.entries({ own: "cyan", joint: "joint", under3: "under3", none: "empty", gap: "amber", chosen: "foot-chosen" })
+    .map(([kind, token]) => [kind, shaded(`var(--${token})`)]));
   const ROWS = 14;
 
   function node(name, attributes, text) {
@@ -38,10 +40,10 @@
     return (a, b, z) => [left + a * along[0] + b * across[0], base + a * along[1] + b * across[1] - z];
   }
 
-  function plate(svg, place, at, z, thick) {
+  function plate(svg, place, at, z, thick, label) {
     const housed = place.organisations.length > 0 && !place.units.some((kind) => kind === "own" || kind === "joint");
     const kinds = housed ? ["own", ...place.units] : place.units.length ? place.units : ["none"];
-    const group = node("g", { class: "plate", role: "button", tabindex: 0, "data-verb": "drill", "data-arg": place.id, "data-key": "place/" + place.id });
+    const group = node("g", { class: "plate", role: "button", tabindex: 0, "aria-label": label, "data-verb": "drill", "data-arg": place.id, "data-key": "place/" + place.id });
     const face = (a, b, kind, side) => group.append(node("polygon", { points: [...a, ...b].map(([x, y]) => point(x, y)).join(" "), fill: TONE[kind][side] }));
     kinds.forEach((kind, i) => {
       const a0 = i / kinds.length, a1 = (i + 1) / kinds.length - (i + 1 < kinds.length ? 0.012 : 0);
@@ -50,14 +52,14 @@
       if (i === kinds.length - 1) face([at(a1, 0, z), at(a1, 1, z)], [at(a1, 1, z - thick), at(a1, 0, z - thick)], tone, 2);
       const top = [at(a0, 0, z), at(a1, 0, z), at(a1, 1, z), at(a0, 1, z)].map(([x, y]) => point(x, y)).join(" ");
       group.append(node("polygon", { points: top, fill: kind === "gap" && !place.chosen ? "url(#gap-hatch)" : TONE[tone][0],
-        stroke: kind === "gap" ? "#ff8a0d" : "#0a1631", "stroke-width": kind === "gap" ? 2 : 1 }));
+        stroke: kind === "gap" ? "var(--amber)" : "var(--ground)", "stroke-width": kind === "gap" ? 2 : 1 }));
     });
     svg.append(group);
   }
 
   function hatchPattern() {
     const defs = node("defs", {}), pattern = node("pattern", { id: "gap-hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-    pattern.append(node("rect", { width: 7, height: 7, fill: "#10244d" }), node("rect", { width: 3.4, height: 7, fill: "#ff8a0d" }));
+    pattern.append(node("rect", { width: 7, height: 7, fill: "var(--far-land)" }), node("rect", { width: 3.4, height: 7, fill: "var(--amber)" }));
     defs.append(pattern);
     return defs;
   }
@@ -69,6 +71,12 @@
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     const scale = Math.min(holder.clientWidth / 1000, holder.clientHeight / height) / unit;
     return Math.max(26, Math.min(42, 26 / (scale || 1)));
+  }
+
+  /* What a screen reader says of a plate: the floor, and who is on it. */
+  function spoken(row) {
+    const on = row.organisations.map((org) => org.name).join(", ");
+    return ejia.say("floor").replace("{number}", floorLabel(row)) + " " + (on || (row.units.includes("gap") ? ejia.say("gap") : ""));
   }
 
   function nameRow(svg, row, y, x, right, scene, size) {
@@ -84,7 +92,7 @@
       svg.append(group);
     });
     if (!shown.length && row.units.includes("gap")) {
-      svg.append(node("path", { d: `M${x} ${y} l11 -11 l11 11 l-11 11 z`, fill: "none", stroke: "#ff8a0d", "stroke-width": 2.5 }));
+      svg.append(node("path", { d: `M${x} ${y} l11 -11 l11 11 l-11 11 z`, fill: "none", stroke: "var(--amber)", "stroke-width": 2.5 }));
       svg.append(node("text", { x: x + 34, y: y + 0.35 * size, class: "gap" }, ejia.words && ejia.words[scene.lang] ? ejia.words[scene.lang].gap : ""));
     }
   }
@@ -101,7 +109,7 @@
     const rows = plates(payload.floors.map((one) => ({ ...one, id: payload.building + "/" + one.floor, chosen: one.floor === floor })));
     const step = Math.min(46, 620 / Math.max(rows.length, 6)), height = rows.length * step + 190;
     const size = typeOf(holder, height);
-    const svg = node("svg", { viewBox: `0 0 1000 ${height}`, class: "stack", style: `--type: ${size.toFixed(1)}px`, "aria-label": payload.name });
+    const svg = node("svg", { viewBox: `0 0 1000 ${height}`, class: "stack", role: "group", style: `--type: ${size.toFixed(1)}px`, "aria-label": payload.name });
     svg.append(hatchPattern());
     const at = projector(250, height - 120, [214 * 0.93, 214 * 0.2], [-118 * 0.82, 118 * 0.21]);
     const top = (rows.length - 1) * step;
@@ -110,7 +118,7 @@
       svg.append(node("line", { x1, y1, x2, y2, class: "corner" }));
     }
     rows.forEach((row, i) => {
-      plate(svg, row, at, i * step, 7);
+      plate(svg, row, at, i * step, 7, spoken(row));
       const [, y] = at(1, 0, i * step);
       const label = node("text", { x: 120, y: at(0, 1, i * step)[1] + 0.24 * size, "text-anchor": "end", class: row.units.includes("gap") ? "floor gap" : "floor" }, floorLabel(row));
       svg.append(label);

@@ -2,8 +2,10 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const IDLE = 120000, BACK_AFTER = 90000;
+  const IDLE = 120000;
+  let backAfter = 90000;
   const tour = (ejia.tour = { tours: [], held: false, away: false, since: 0, timer: null, touched: performance.now(), started: new Set() });
+  let broken = false; /* by a warning, until a station is shown again */
   const same = (query) => query.replace(/^\?/, "").split("&").filter((part) => !part.startsWith("lang=")).sort().join("&");
   const keep = (held) => { try { sessionStorage.setItem("ejia.held", held ? "1" : ""); } catch (error) { /* not kept */ } };
   try { tour.held = sessionStorage.getItem("ejia.held") === "1"; } catch (error) { /* not kept */ }
@@ -27,6 +29,7 @@
     const lang = (scene() || {}).lang === "en" ? "&lang=en" : "";
     if (stop.opening && index === 0 && !tour.started.has(chosen.name) && ejia.opening) ejia.opening();
     tour.started.add(chosen.name);
+    broken = false;
     ejia.send("go", stop.query + lang);
   };
   tour.next = () => { const one = playing(); if (one) tour.jump(at() + 1 < one.stops.length || one.loop ? at() + 1 : one.stops.length - 1); };
@@ -51,26 +54,32 @@
     const stop = one.stops[at()];
     tour.away = !stop || same(stop.query) !== same(now.query);
     body.classList.toggle("tour-held", tour.held || tour.away);
+    body.classList.toggle("tour-broken", broken && tour.away);
     const bar = document.querySelector(".caption .now");
     if (bar) bar.style.setProperty("--dwell", tour.held || tour.away ? "0s" : stop.dwell + "s");
-    if (tour.away) tour.timer = setTimeout(idleBack, BACK_AFTER);
+    if (tour.away) tour.timer = setTimeout(idleBack, backAfter);
     else if (!tour.held && (one.loop || at() + 1 < one.stops.length)) tour.timer = setTimeout(() => { if (!document.hidden) tour.next(); }, stop.dwell * 1000);
     report();
   }
   function idleBack() {
-    if (performance.now() - tour.touched < BACK_AFTER - 1000) { tour.timer = setTimeout(idleBack, 15000); return; }
+    if (performance.now() - tour.touched < backAfter - 1000) { tour.timer = setTimeout(idleBack, 15000); return; }
     if (!tour.held) tour.jump(at());
   }
+  /* How long a wall that was led away from its station waits for a touch before it goes back, in ms. */
+  tour.patience = (time) => { backAfter = time; follow(); };
   function report() { if (ejia.reportState) ejia.reportState(); }
   tour.state = () => { const one = playing(); return one ? { tour: one.name, stop: at() + 1, of: one.stops.length, held: tour.held || tour.away } : { tour: "", stop: 0, of: 0, held: false }; };
 
   (ejia.sceneActs = ejia.sceneActs || []).push(follow);
 
-  /* A warning of this severity stops the tour and shows where it is; the same key goes on with it. */
+  /* A warning of this severity stops the tour and shows where it is; the same key goes on with it, and so does the
+     tour by itself when nobody touched the wall for a while. */
   ejia.interrupt = function (severity, query) {
     const one = playing();
     if (!one || !one.interrupt || severity < one.interrupt) return false;
-    ejia.send("go", query + (query ? "&" : "?") + "tour=" + one.name + "&stop=" + (at() + 1));
+    const lang = (scene() || {}).lang === "en" ? "&lang=en" : "";
+    broken = true;
+    ejia.send("go", (query || "?") + "&tour=" + one.name + "&stop=" + (at() + 1) + lang);
     return true;
   };
 

@@ -162,6 +162,7 @@
 
   /* ---- size: one rem is a sixty-seventh-and-a-half of the wall's height, and never too wide ---- */
   function scale() {
+    if (document.documentElement.dataset.theme === "print") return;  // paper has its own size, see assets/print.js
     const edge = 2 * (ejia.margin ? ejia.margin() : 0), wide = window.innerWidth - edge, high = window.innerHeight - edge;
     const portrait = high / wide > 1.3 && wide >= 1000, tablet = !portrait && (wide <= 1200 || wide / high < 1.45);
     const rem = portrait ? wide / 67.5 : tablet ? Math.max(10, Math.min(wide / 97, high / 66)) : Math.min(high / 67.5, wide / 108);
@@ -308,6 +309,7 @@
     const canvas = document.createElement("canvas"), u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     canvas.width = canvas.height = 26 * u;
     canvas.className = "glyph";
+    canvas.setAttribute("aria-hidden", "true");
     ejia.marks.shape(canvas.getContext("2d"), kind, 13 * u, 13 * u, 7.5 * u, { u: u, colour: ejia.colours() }, false);
     return canvas;
   }

@@ -28,8 +28,10 @@ def tour_check(
     from dashboard.sessions import key_from_file
     from dashboard.tour_check import check
     from dashboard.tours import duration, read_tours
+    from stores.desk import open_desk
     from stores.gate import Gate
     from stores.store import store_for_reading
+    from stores.whole import WholeStore
 
     with sentences():
         settings = settings_of(district, store, data)
@@ -40,7 +42,8 @@ def tour_check(
             raise ValueError(f"there is no tour {', '.join(strange)}; there are: {', '.join(found)}")
         chosen = {name: found[name] for name in names or found}
         key = key_from_file(Path(settings.data_dir) / "gate.key")
-        with store_for_reading(settings.store.url, settings) as opened:
+        with store_for_reading(settings.store.url, settings) as facts:
+            opened = WholeStore(facts, open_desk(settings))
             problems = check(chosen, Answers(opened, Gate(opened, settings, key), settings))
         for name, tour in chosen.items():
             out.print(f"{name}: {len(tour.stops)} stops, {duration(tour.stops):.0f} s", markup=False)

@@ -105,7 +105,7 @@ def month_table(rows: Rows, at: str, words: Words) -> html.Table:
     """Return institution × month."""
     months = sorted({str(row["month"]) for row in rows})
     found = {(row["institution"], row["month"]): row for row in rows}
-    head = html.Tr([html.Th(""), *(html.Th(words.month_short(month)) for month in months)])
+    head = html.Tr([html.Td(""), *(html.Th(words.month_short(month)) for month in months)])
     body = [
         html.Tr(
             [
@@ -126,7 +126,7 @@ def unit_table(
     units = list(dict.fromkeys(str(row["node_id"]) for row in rows))[:MOST_UNITS]
     own = {str(row["node_id"]): row for row in rows}
     found = {(str(row["node_id"]), row["institution"]): row for row in rows}
-    head = html.Tr([html.Th(""), *(html.Th(words.one_of("alert", f"duty_{name}")) for name in NAMES)])
+    head = html.Tr([html.Td(""), *(html.Th(words.one_of("alert", f"duty_{name}")) for name in NAMES)])
     body = [
         html.Tr(
             [

@@ -7,15 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 from markupsafe import Markup, escape
 
 from dashboard.words import Words
 
+THEME: Final = "ejia_theme"  # cookie, set by the desk's own switch; 'light' or nothing
 ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 _PAGE: Final = Markup(
     """<!DOCTYPE html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="{lang}"{theme}><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/assets/favicon.ico">{sheets}</head>
 <body class="{name}"{data}>{body}{scripts}</body></html>"""
@@ -44,6 +45,7 @@ def page(name: str, title: str, body: Markup, words: Words, data: dict[str, str]
         lang="zh-CN" if words.lang == "zh" else words.lang,
         title=title,
         name=name,
+        theme=Markup(' data-theme="light"') if request.cookies.get(THEME) == "light" else "",
         body=body,
         data=Markup("").join(
             Markup(' data-{}="{}"').format(key, value) for key, value in (data or {}).items()

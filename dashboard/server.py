@@ -38,7 +38,7 @@ from dashboard.errors import RefusedError
 from dashboard.pairing import Pairing
 from dashboard.search import Searches
 from dashboard.signins import Intake
-from dashboard.tours import Tours
+from dashboard.tours import tours_in
 from loaders.pseudonyms import Pseudonyms, read_key
 from stores import notices
 from stores.audit import Recorder
@@ -133,7 +133,7 @@ def present(app: Flask, store: Store, gate: Gate, settings: Settings, desk: Desk
     swipes.limit(posted).init_app(app)
     app.register_blueprint(posted)
     app.extensions.update(hub=hub, streams=streams, desk=desk, intake=intake)
-    app.extensions["tours"] = Tours(Path(settings.data_dir) / "tours")
+    app.extensions["tours"] = tours_in(Path(settings.data_dir) / "tours")
     answers = Answers(store, gate, settings)
     app.register_blueprint(stage.blueprint(answers))
     tablet = remote.blueprint(answers, hub, pairing, settings)

@@ -36,7 +36,12 @@ def check(found: Mapping[str, Tour], answers: Answers) -> list[Problem]:
         Problem(name, index, text)
         for name, tour in found.items()
         for index, stop in enumerate(tour.stops, 1)
-        for text in [*_scene(stop, answers), *_captions(stop, answers), *_claims(stop, answers)]
+        for text in [
+            *_scene(stop, answers),
+            *_captions(stop, answers),
+            *_shown(stop, answers),
+            *_claims(stop, answers),
+        ]
     ]
 
 
@@ -83,6 +88,25 @@ def _captions(stop: Stop, answers: Answers) -> Iterator[str]:
         if length > LONGEST[lang]:
             yield f"the caption ({lang}) has {length} characters; at most {LONGEST[lang]} fit"
         yield from _own_numbers(text, lang)
+
+
+def _shown(stop: Stop, answers: Answers) -> Iterator[str]:
+    """Name values of the captions that no panel, layer, colour or sheet of the station shows."""
+    scene = read_query(stop.scene).settled(answers.world)[0]
+    here = {f"board:{scene.board}", f"open:{scene.open}"} | {f"layer:{key}" for key in scene.layers}
+    here |= {f"measure:{scene.measure}"} if "members" in scene.layers else set()
+    for name in dict.fromkeys(_names(stop)):
+        seen = VALUES[name].seen if name in VALUES else ()
+        if seen and not here & set(seen):
+            yield f"the caption speaks of {{{name}}}, which the scene does not show; add {' or '.join(seen)}"
+
+
+def _names(stop: Stop) -> Iterator[str]:
+    for lang in ("zh", "en"):
+        try:
+            yield from named_values(stop.caption.of(lang))
+        except ValueError:
+            continue  # said where captions are read
 
 
 def _own_numbers(text: str, lang: str) -> Iterator[str]:

@@ -18,11 +18,16 @@ Asked = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Say where a value comes from, and how it is written ('number', 'percent')."""
+    """Say where a value comes from, how it is written ('number', 'percent'), and where a wall shows it.
+
+    ``seen``: parts of a scene, any of which shows the value ('board:activity', 'layer:positions',
+    'measure:dues', 'open:results'); empty = every scene does.
+    """
 
     ask: Callable[[World], Asked]
     read: Callable[[Rows], parts.Published]
     form: str = "number"
+    seen: tuple[str, ...] = ()
 
 
 def _latest(question: str) -> Callable[[World], Asked]:
@@ -42,9 +47,14 @@ def _year(world: World) -> Asked:
 
 
 def _twelve(world: World) -> Asked:
+    """Ask what the transfers board says of a year, so that caption and board give the same numbers."""
     months = world.months[-12:]
     span = {"from_month": months[0], "to_month": months[-1]}
-    return "transfer_totals", {"basis": "place", "node": world.root, **span}
+    return "flow_summary", {"basis": "place", "node": world.root, **span}
+
+
+def _district(question: str, **more: Any) -> Callable[[World], Asked]:
+    return lambda world: (question, {"basis": "place", "node": world.root, **more})
 
 
 def _first(name: str) -> Callable[[Rows], parts.Published]:
@@ -59,10 +69,6 @@ def _count(name: str, *wanted: str) -> Callable[[Rows], parts.Published]:
     return lambda rows: exact(sum(row[name] in wanted for row in rows))
 
 
-def _moved(rows: Rows) -> parts.Published:
-    return parts.total(rows[0][name] for name in ("inside", "moved_in", "moved_out")) if rows else None
-
-
 def _open_lost(rows: Rows) -> parts.Published:
     if not rows:
         return None
@@ -72,30 +78,51 @@ def _open_lost(rows: Rows) -> parts.Published:
     return Figure(lost.value - found.value, lost.state)
 
 
+def _all(name: str) -> Callable[[Rows], parts.Published]:
+    return lambda rows: parts.total(row[name] for row in rows) if rows else None
+
+
+def _figure(key: str, name: str) -> Callable[[Rows], parts.Published]:
+    return lambda rows: next((row[name] for row in rows if row["key"] == key), None)
+
+
+_SIZE: Final = ("board:overview", "board:activity")
+_FLOW: Final = ("board:transfers",)
+_WARN: Final = ("board:warnings",)
+_CAME: Final = ("board:warnings", "open:results")
+_SITE: Final = ("layer:positions",)
 VALUES: Final[Mapping[str, Value]] = {
-    "members": Value(_latest("headline"), _first("members")),
-    "organisations": Value(_latest("headline"), _first("organisations")),
-    "committees": Value(_latest("headline"), _first("committees")),
-    "general_branches": Value(_latest("headline"), _first("general_branches")),
-    "branches": Value(_latest("headline"), _first("branches")),
+    "members": Value(_latest("headline"), _first("members"), seen=_SIZE),
+    "organisations": Value(_latest("headline"), _first("organisations"), seen=_SIZE),
+    "committees": Value(_latest("headline"), _first("committees"), seen=_SIZE),
+    "general_branches": Value(_latest("headline"), _first("general_branches"), seen=_SIZE),
+    "branches": Value(_latest("headline"), _first("branches"), seen=_SIZE),
     "towns": Value(_plain("place_tree"), _count("level", "town")),
     "communities": Value(_plain("place_tree"), _count("level", "community")),
-    "positions": Value(_plain("positions"), lambda rows: exact(len(rows))),
-    "micro_positions": Value(_plain("positions"), _count("kind", "micro_a", "micro_b")),
-    "academies": Value(_plain("positions"), _count("kind", "rural_academy", "field_class")),
-    "activities": Value(_series, _last("activities")),
-    "signin": Value(_series, _last("signin"), "percent"),
-    "dues": Value(_series, _last("dues"), "percent"),
-    "study_met": Value(_series, _last("study"), "percent"),
-    "moved": Value(_twelve, _moved),
-    "moved_in": Value(_twelve, _first("moved_in")),
-    "moved_out": Value(_twelve, _first("moved_out")),
-    "lost": Value(_year, _first("lost_total")),
-    "found": Value(_year, _first("lost_found")),
-    "lost_open": Value(_year, _open_lost),
+    "positions": Value(_plain("positions"), lambda rows: exact(len(rows)), seen=_SITE),
+    "micro_positions": Value(_plain("positions"), _count("kind", "micro_a", "micro_b"), seen=_SITE),
+    "academies": Value(_plain("positions"), _count("kind", "rural_academy", "field_class"), seen=_SITE),
+    "activities": Value(_series, _last("activities"), seen=("board:activity",)),
+    "signin": Value(_series, _last("signin"), "percent", ("board:activity", "measure:signin")),
+    "dues": Value(_series, _last("dues"), "percent", ("measure:dues",)),
+    "study_met": Value(_series, _last("study"), "percent", ("board:activity", "measure:study")),
+    "moved_in": Value(_twelve, _first("moved_in"), seen=_FLOW),
+    "moved_out": Value(_twelve, _first("moved_out"), seen=_FLOW),
+    "moved_net": Value(_twelve, _first("net"), seen=_FLOW),
+    "lost": Value(_year, _first("lost_total"), seen=_CAME),
+    "found": Value(_year, _first("lost_found"), seen=_CAME),
+    "lost_open": Value(_year, _open_lost, seen=_CAME),
     "life_meetings": Value(_year, _first("org_life_branches_done")),
     "appraised": Value(_year, _first("appraised")),
     "appraisal": Value(_year, _first("appraisal"), "percent"),
+    "alerts_open": Value(_district("alert_total", month=None), _first("n"), seen=_WARN),
+    "alerts_opened": Value(_district("alert_months"), _all("opened"), seen=_WARN),
+    "alerts_cleared": Value(_district("alert_months"), _all("cleared"), seen=(*_WARN, "board:overview")),
+    "dues_reminded": Value(_plain("article_figures"), _figure("dues_reminded", "n"), seen=_CAME),
+    "transfers_resolved": Value(_plain("article_figures"), _figure("transfers_resolved", "n"), seen=_CAME),
+    "organisations_reminded": Value(
+        _plain("article_figures"), _figure("organisations_reminded", "n"), seen=_CAME
+    ),
 }
 """Name in a caption → value; a district adds its own by one more line."""
 

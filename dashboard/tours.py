@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -158,6 +159,12 @@ def tours() -> Tours:
 
     found = current_app.extensions.get("tours") if has_app_context() else None
     return found or _shipped
+
+
+@cache
+def tours_in(more: Path) -> Tours:
+    """Return the shipped tours with a deployment's own from a folder, which need not exist."""
+    return Tours(more)
 
 
 def scene_of_stop(name: str, index: int, stop: Stop, world: World, lang: str = "zh") -> Scene:

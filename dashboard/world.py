@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.shapes import area_km2, label_point
+from layers.members import GROUPS
 from layers.registry import chosen_layers
+from layers.scene import BASES, Scene
 from stores.gate import Gate
 from stores.settings import Settings
 from stores.store import Store
@@ -115,6 +118,64 @@ class DistrictWorld:
     def outline(self, place: str) -> BaseGeometry | None:
         """Return the shape of a district, town or community; None where it has none."""
         return self._shapes.get(place)
+
+    def knows(self, field: str, value: str) -> bool:
+        """Tell whether a filter, an organisation, a sheet or a number to be explained exists."""
+        known: dict[str, Callable[[str], bool]] = {
+            "picks": self._knows_pick,
+            "organisation": lambda org: org != self.root and self.nearest("affiliation", org) == org,
+            "open": _knows_sheet,
+            "how": self._knows_number,
+        }
+        return known[field](value)
+
+    def _knows_pick(self, pick: str) -> bool:
+        dimension, _, value = pick.partition(":")
+        if dimension == "domain":
+            return value in self._domains
+        if dimension == "group":
+            split, _, group = value.partition(".")
+            return group in GROUPS.get(split, ())
+        # Letters of the radar's peers, '-' for none of them; see radar_view.
+        peers = {"-", "k", "t", "d", "kt", "kd", "td", "ktd"}
+        return value in {"dim": set(GROUPS), "peer": peers, "axes": {"basic"}}.get(dimension, ())
+
+    @cached_property
+    def _domains(self) -> frozenset[str]:
+        """Return the domains of the district's organisations, at the beginning of the data and today."""
+        found = set()
+        for month in {self.months[0], self.months[-1]}:
+            rows = self._gate.answer(
+                "organisation_mix", "visitor", basis="place", node=self.root, month=month
+            )
+            found |= {str(row["domain"]) for row in rows}
+        return frozenset(found)
+
+    def _knows_number(self, number: str) -> bool:
+        from dashboard.panels import how, how_more  # they import what imports this
+
+        scenes = [Scene(basis=basis, how=number, place=self.root) for basis in BASES]
+        return any(
+            how.asked_about(one, self)[0] is not None or how_more.subject_of(one, self) is not None
+            for one in scenes
+        )
+
+    def stations(self, tour: str) -> int:
+        """Return how many stations a tour of the deployment has, 0 for one that does not exist."""
+        from dashboard.tours import tours_in
+
+        found = tours_in(Path(self.settings.data_dir) / "tours").all().get(tour)
+        return len(found.stops) if found else 0
+
+
+def _knows_sheet(value: str) -> bool:
+    from dashboard.panels.registry import all_panels
+
+    for panel in all_panels().values():
+        field, name = getattr(panel, "OPENS", ("", ""))
+        if field == "open" and value in getattr(panel, "VIEWS", (name,)):
+            return True
+    return False
 
 
 def _shapes(store: Store) -> dict[str, BaseGeometry]:

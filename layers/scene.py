@@ -106,6 +106,19 @@ class World(Protocol):
         """Return the shape of a district, town or community, (lon, lat) in WGS84."""
         ...
 
+    def knows(self, field: str, value: str) -> bool:
+        """Tell whether what a field of the scene names exists.
+
+        Args:
+            field: 'picks' (one filter, 'domain:soe'), 'organisation', 'open' (a sheet), 'how' (a number).
+            value: what it names; never empty.
+        """
+        ...
+
+    def stations(self, tour: str) -> int:
+        """Return how many stations a tour has, 0 for one that does not exist."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -158,7 +171,7 @@ class Scene:
             "span": _one_of(self.span, SPANS),
             "layers": tuple(key for key in dict.fromkeys(self.layers) if key in world.layers),
             "measure": _one_of(self.measure, MEASURES),
-            "picks": _together(tuple(p for p in dict.fromkeys(self.picks) if ":" in p and "," not in p))[:4],
+            "picks": _together(tuple(p for p in dict.fromkeys(self.picks) if world.knows("picks", p)))[:4],
             "day": _one_of(self.day, DAYS),
             "hours": self.hours if _is_hours(self.hours) else "",
             "per": _one_of(self.per, ("", "members")),
@@ -167,20 +180,28 @@ class Scene:
             "way": _one_of(self.way, WAYS),
             "noise": _one_of(self.noise, NOISES),
             "lang": _one_of(self.lang, LANGUAGES),
-            "tour": self.tour if _TOUR.fullmatch(self.tour) else "",
-            "stop": self.stop if self.tour and _STOP.fullmatch(self.stop) else "",
+            "stop": "",
         }
+        wanted |= {name: self._known(name, world) for name in ("organisation", "open", "how")}
+        stations = world.stations(self.tour) if _TOUR.fullmatch(self.tour) else 0
+        wanted["tour"] = self.tour if stations else ""
+        if stations and _STOP.fullmatch(self.stop):
+            wanted["stop"] = str(min(int(self.stop), stations))
         if wanted["basis"] != self.basis:
             wanted["place"] = world.nearest(BASES[0], self.place or world.root)
         wanted["focus"] = _focus(self.focus, wanted["basis"], wanted["place"], world)
         if not wanted["focus"]:
             wanted["hops"] = HOPS[0]
         refused = tuple(
-            (name, _text(getattr(self, name)))
+            (name, _lost(getattr(self, name), value))
             for name, value in wanted.items()
             if getattr(self, name) not in ("", value)
         )
         return replace(self, **wanted), refused
+
+    def _known(self, name: str, world: World) -> str:
+        value = str(getattr(self, name))
+        return value if value and world.knows(name, value) else ""
 
     def months_back(self, world: World) -> tuple[str, str]:
         """Return the first and last month ('YYYY-MM', inclusive) of the chosen span."""
@@ -259,6 +280,13 @@ def _text(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else ",".join(value)
 
 
+def _lost(asked: str | tuple[str, ...], kept: str | tuple[str, ...]) -> str:
+    """Return what of a field's value was refused; of a list the parts that are gone."""
+    if isinstance(asked, str):
+        return asked
+    return _text(tuple(part for part in asked if part not in kept) or asked)
+
+
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     return value if value in allowed else allowed[0]
 
@@ -306,7 +334,10 @@ def _is_hours(text: str) -> bool:
 
 
 def _drill(scene: Scene, arg: str, world: World) -> Scene:
-    return replace(scene, place=arg, organisation="", how="", open="", focus="", hops=HOPS[0])
+    """Go to a place; a town or building that the tree of affiliation does not have leads to the places."""
+    found = (basis for basis in (scene.basis, *BASES) if world.nearest(basis, arg) == arg)
+    basis = next(found, scene.basis)
+    return replace(scene, place=arg, basis=basis, organisation="", how="", open="", focus="", hops=HOPS[0])
 
 
 def _trace(scene: Scene, arg: str, world: World) -> Scene:

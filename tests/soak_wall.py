@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +58,10 @@ class Sample:
     listeners: float
 
 
-def soak(page: Page, updates: int, every: int) -> list[Sample]:
-    """Feed a wall updates; return a sample every so many, after a collection of garbage."""
+def soak(
+    page: Page, updates: int, every: int, told: Callable[[Sample], None] = lambda one: None
+) -> list[Sample]:
+    """Feed a wall updates; return a sample every so many, after a collection of garbage; tell each."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     samples = []
@@ -69,6 +71,7 @@ def soak(page: Page, updates: int, every: int) -> list[Sample]:
                 session.send("HeapProfiler.collectGarbage")
             found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
             samples.append(Sample(n, found["JSHeapUsedSize"], found["Nodes"], found["JSEventListeners"]))
+            told(samples[-1])
         page.evaluate(UPDATE, n)
     return samples
 
@@ -186,6 +189,11 @@ def restarts(page: Page, data: Path, times: int, port: int) -> list[float]:
     return took
 
 
+def _tell(one: Sample) -> None:
+    counts = f"{one.nodes:8.0f} nodes {one.listeners:6.0f} listeners"
+    print(f"{time.strftime('%H:%M:%S')} {one.updates:>8} {one.heap / 1e6:8.1f} MB {counts}", flush=True)
+
+
 def _still_whole(page: Page, whole: int) -> None:
     assert page.evaluate("window.same === true"), "the page was loaded again"
     length = page.evaluate(
@@ -216,10 +224,7 @@ def main(arguments: list[str]) -> int:
             return 0
         page.goto(where)
         page.locator(READY).wait_for(state="attached")
-        samples = soak(page, count, max(1, count // 20))
-        for one in samples:
-            counts = f"{one.nodes:8.0f} nodes {one.listeners:6.0f} listeners"
-            print(f"{one.updates:>8} {one.heap / 1e6:8.1f} MB {counts}")
+        samples = soak(page, count, max(1, count // 20), _tell)
         grows = {name: slope(samples, name) for name in ("heap", "nodes", "listeners")}
         print({name: round(value, 4) for name, value in grows.items()}, "an update")
         browser.close()

@@ -16,6 +16,7 @@ from dashboard import parts
 from dashboard.panels import annual, children, month_maps, team
 from dashboard.panels.children import short_names
 from dashboard.panels.registry import all_panels
+from dashboard.wiring import refusal
 from dashboard.words import Words, languages
 from dashboard.world import DistrictWorld
 from layers.scene import VERBS, Scene
@@ -25,7 +26,7 @@ from tests.small_district import MONTHS, ROOT, Opened, open_small
 COLUMN_PANELS = [key for key, panel in all_panels().items() if panel.SIDE in ("left", "right", "wide")]
 SHEETS = {
     "how": {"how": "signin"},
-    "organisation": {"organisation": "O00001"},
+    "organisation": {"organisation": "O31001"},
     "children_table": {"open": "children:-signin"},
     "structure_table": {"open": "structure"},
     "activity_table": {"open": "activities"},
@@ -140,6 +141,60 @@ def test_gestures_have_three_keys_a_known_verb_and_are_unique(district: Opened, 
                     assert name["verb"] in VERBS, (key, name)
                     assert json.dumps(name) not in seen, (key, name)
                     seen.add(json.dumps(name))
+
+
+def offered(painted: list[Any]) -> Iterator[tuple[str, str]]:
+    """Walk the gestures that a panel offers, taps on numbers included."""
+    for part in below(painted):
+        name = getattr(part, "id", None)
+        if isinstance(name, dict):
+            yield name["verb"], name["arg"]
+        about = part.to_plotly_json()["props"]
+        if "data-how" in about:
+            yield "how", about["data-how"]
+        if "data-verb" in about:
+            yield about["data-verb"], about.get("data-arg", "")
+
+
+def test_whatever_a_panel_offers_exists(district: Opened, world: DistrictWorld) -> None:
+    tried = set()
+    scenes = [Scene(place=node, basis=basis) for basis, node in places(world, district)]
+    scenes += [Scene(**opened) for opened in (*SHEETS.values(), {"open": "layers"}, {"open": "tours"})]
+    scenes.append(Scene(picks=("domain:nonpublic", "dim:education")))
+    for at in (scene.settled(world)[0] for scene in scenes):
+        for key in set(all_panels()) - OUTSIDE_A_REQUEST:
+            for verb, arg in offered(paint(district, world, key, at)):
+                tried.add(verb)
+                assert VERBS[verb](at, arg, world).settled(world)[1] == (), (key, verb, arg)
+    assert {"drill", "pick", "open", "how", "month", "measure"} <= tried
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(
+            ("picks", (pick,))
+            for pick in ("domain:zzz", "group:age.zzz", "dim:zzz", "peer:z", "axes:z", "z:z")
+        ),
+        *(("open", value) for value in ("zzz", "children:zzz", "duties:zzz", "search:")),
+        *(("how", value) for value in ("zzz", "members@zzz", "warn:zzz", "duty:lecture:zzz", "zzz:open")),
+        *(("organisation", value) for value in ("zzz", ROOT, "O99999")),
+        *(("tour", value) for value in ("zzz", "../duty")),
+    ],
+)
+def test_an_address_that_names_nothing_falls_back_and_is_said(
+    world: DistrictWorld, field: str, value: Any
+) -> None:
+    scene, refused = Scene(**{field: value}).settled(world)
+    assert getattr(scene, field) == getattr(Scene(), field)
+    assert dict(refused)[field] in (value, value[0])
+    for lang in languages():
+        assert str(dict(refused)[field])[:20] in refusal(refused, Words(lang, strict=True))
+
+
+def test_a_station_past_the_last_is_the_last(world: DistrictWorld) -> None:
+    scene, refused = Scene(tour="delegation", stop="99").settled(world)
+    assert (scene.stop, refused) == ("8", (("stop", "99"),))
 
 
 def test_every_button_says_what_it_is(district: Opened, world: DistrictWorld) -> None:

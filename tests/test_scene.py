@@ -69,6 +69,20 @@ class SmallWorld:
     def outline(self, place: str) -> BaseGeometry | None:
         return None
 
+    def knows(self, field: str, value: str) -> bool:
+        return (
+            value
+            in {
+                "picks": ("domain:soe", "domain:organ", "group:age.ge61", "dim:age", "peer:k"),
+                "organisation": ("O1",),
+                "open": ("search", "children"),
+                "how": ("members",),
+            }[field]
+        )
+
+    def stations(self, tour: str) -> int:
+        return {"delegation": 8}.get(tour, 0)
+
 
 WORLD = SmallWorld()
 ANY_TEXT = st.text(max_size=12)
@@ -135,6 +149,12 @@ def test_a_pick_of_the_same_dimension_replaces_and_the_same_pick_clears() -> Non
     scene = Scene().settled(WORLD)[0].after("pick", "domain:soe", WORLD)
     assert scene.after("pick", "domain:organ", WORLD).picks == ("domain:organ",)
     assert scene.after("pick", "domain:soe", WORLD).picks == ()
+
+
+def test_of_a_list_only_what_is_gone_is_named() -> None:
+    scene, refused = read_query("?layers=heat,dragons&picks=domain:soe,domain:zzz").settled(WORLD)
+    assert scene.layers == ("heat",) and scene.picks == ("domain:soe",)
+    assert refused == (("layers", "dragons"), ("picks", "domain:zzz"))
 
 
 def test_what_is_no_character_is_left_out() -> None:

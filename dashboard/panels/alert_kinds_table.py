@@ -35,7 +35,9 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     body = [_line(row, words) for row in rows["kinds"]]
     table = html.Table([html.Thead(html.Tr([html.Th(text) for text in heads])), html.Tbody(body)])
     inner: Any = (
-        html.Div(table, className="scroll") if body else html.Div(words("alert.never"), className="nothing")
+        html.Div(table, className="scroll", tabIndex="0")
+        if body
+        else html.Div(words("alert.never"), className="nothing")
     )
     foot = html.Div(words("alert.kinds_note"), className="foot")
     return [parts.sheet(words("alert.kinds"), "open", "indicators", [inner, foot], words, "table/indicators")]

@@ -44,7 +44,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         shown = min(MOST, len(groups))
         foot = html.Div(words("alert.list_foot", shown=shown, n=words.number(len(groups))), className="foot")
         body = (
-            [html.Div(table, className="scroll"), foot]
+            [html.Div(table, className="scroll", tabIndex="0"), foot]
             if lines
             else [html.Div(words("alert.none"), className="nothing")]
         )

@@ -34,9 +34,12 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         return []
     found = alert_towns.by_rate(rows["places"])
     heads = [html.Th(words("panel.name")), *(html.Th(words(f"alert.column_{c}")) for c in COLUMNS)]
-    heads += [html.Th(glyph(severity)) for severity in SEVERITIES]
+    named = [(severity, words(f"map.severity_{severity}")) for severity in SEVERITIES]
+    heads += [html.Th([glyph(severity), html.Span(name, className="unseen")]) for severity, name in named]
     body = [_line(row, words) for row in found]
-    table = html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)]), className="scroll")
+    table = html.Div(
+        html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)]), className="scroll", tabIndex="0"
+    )
     inner: Any = table if body else html.Div(words("panel.no_children"), className="nothing")
     foot = html.Div(words("alert.towns_foot"), className="foot")
     text = parts.notes(words("alert.towns"), words.month(scene.month))

@@ -61,6 +61,7 @@ def _head(tour: Tour, index: int, words: Words) -> list[Any]:
         html.Span(tour.title.of(words.lang), className="caption-tour"),
         html.B(tour.stops[index].chapter.of(words.lang)),
         html.Span(words("tour.held"), className="caption-held"),
+        html.Span(words("tour.broken"), className="caption-broken"),
         html.Span(marks, className="caption-marks"),
     ]
 

@@ -20,6 +20,7 @@ SIDE = "sheet"
 OPENS = ("open", "children")
 DEPENDS = ("open", "place", "basis", "month")
 COLUMNS = ("members", "organisations", "branches", "activities", "signin", "dues", "study")
+VIEWS = ("children", *(f"children:{sign}{column}" for column in COLUMNS for sign in ("", "-")))
 Rows = list[dict[str, Any]]
 
 
@@ -43,7 +44,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     name = words(f"panel.children_{level}") if level else words("panel.children")
     head = html.Tr([html.Th(words("panel.name"))] + [_heading(c, column, backward, words) for c in COLUMNS])
     body = [_line(row, words) for row in found]
-    table = html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll")
+    table = html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll", tabIndex="0")
     foot = html.Div([_csv(found, scene, words), html.Span(_notes(found, words))], className="foot")
     text = parts.notes(name, words.month(scene.month))
     return [parts.sheet(text, "open", scene.open, [table, foot], words, "table/children")]

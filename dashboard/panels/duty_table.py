@@ -54,6 +54,6 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         table = duty_view.month_table(found, KEY, words)
     else:
         table = duty_view.unit_table(found, rows["names"], scene.month, KEY, words)
-    body = [choice, html.Div(table, className="scroll"), duty_view.legend(words)]
+    body = [choice, html.Div(table, className="scroll", tabIndex="0"), duty_view.legend(words)]
     text = parts.notes(words("alert.duties"), words.month(scene.month))
     return [parts.sheet(text, "open", scene.open, body, words, "table/duties")]

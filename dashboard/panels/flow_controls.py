@@ -73,19 +73,16 @@ def _steps(scene: Scene, names: Names, words: Words, world: World) -> html.Div:
 
 
 def _noise(scene: Scene, put_away: int, words: Words) -> html.Div:
-    """Return the slider of the least flow with what it put away."""
+    """Return the slider of the least flow with what it put away; by ear it is a choice of four."""
     said = [
         html.Span([words("flow.noise_before"), html.B(scene.noise), words("flow.noise_after")]),
         html.Span(words("flow.put_away", n=put_away) if put_away else "", className="quiet"),
     ]
     at = STOPS.index(scene.noise)
-    stops = [
-        parts.act("noise", stop, KEY, stop, **pressed(stop == scene.noise), tabIndex="-1") for stop in STOPS
-    ]
+    stops = [_noise_stop(stop, stop == scene.noise) for stop in STOPS]
     told = {
-        "role": "slider", "tabIndex": "0", "aria-valuemin": STOPS[0], "aria-valuemax": STOPS[-1],
-        "aria-valuenow": scene.noise, "aria-label": words("flow.noise"), "data-key": "flow/noise",
-        "data-stops": ",".join(STOPS),
+        "role": "radiogroup", "aria-label": words("flow.noise"), "data-key": "flow/noise",
+        "data-now": scene.noise, "data-stops": ",".join(STOPS),
     }  # fmt: skip
     track = html.Div(
         [html.I(className="track"), html.I(className="fill", style={"left": f"{_spot(at):.2f}%"}), *stops,
@@ -93,6 +90,12 @@ def _noise(scene: Scene, put_away: int, words: Words) -> html.Div:
         className="flow-noise", **attributes(told),
     )  # fmt: skip
     return html.Div([html.Div(said, className="flow-row"), track])
+
+
+def _noise_stop(stop: str, on: bool) -> html.Button:
+    """Return one stop; of a choice only the chosen one is met by Tab, arrows lead to the others."""
+    said = {"role": "radio", "aria-checked": str(on).lower(), "tabIndex": "0" if on else "-1"}
+    return parts.act("noise", stop, KEY, stop, className="on" if on else "", **said)
 
 
 def _spot(place: int) -> float:

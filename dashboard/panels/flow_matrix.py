@@ -30,4 +30,9 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the matrix."""
     title = parts.title(words("flow.matrix"), words("flow.matrix_note"), opens="matrix", at=KEY)
-    return [title, html.Div(table(rows["cells"], Names(rows, words), words, KEY, MOST), className="scroll")]
+    return [
+        title,
+        html.Div(
+            table(rows["cells"], Names(rows, words), words, KEY, MOST), className="scroll", tabIndex="0"
+        ),
+    ]

@@ -49,6 +49,11 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     text = parts.notes(words("flow.matrix"), period(scene, words))
     return [
         parts.sheet(
-            text, "open", "matrix", [html.Div(found, className="scroll"), foot], words, "table/matrix"
+            text,
+            "open",
+            "matrix",
+            [html.Div(found, className="scroll", tabIndex="0"), foot],
+            words,
+            "table/matrix",
         )
     ]

@@ -35,4 +35,8 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
         body = html.Div(words("flow.none"), className="nothing")
     text = parts.notes(words("flow.mix"), period(scene, words))
     foot = html.Div(words("flow.ranking_note"), className="foot")
-    return [parts.sheet(text, "open", "mix", [html.Div(body, className="scroll"), foot], words, "table/mix")]
+    return [
+        parts.sheet(
+            text, "open", "mix", [html.Div(body, className="scroll", tabIndex="0"), foot], words, "table/mix"
+        )
+    ]

@@ -48,7 +48,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     if found:
         head = html.Tr([html.Th(words(f"flow.unit_{name}")) for name in ("name", "n", "overdue", "longest")])
         lines = [_line(row, names, words) for row in found[:MOST]]
-        body = html.Div(html.Table([html.Thead(head), html.Tbody(lines)]), className="scroll")
+        body = html.Div(html.Table([html.Thead(head), html.Tbody(lines)]), className="scroll", tabIndex="0")
     foot = html.Div(html.Span(words("flow.overdue_note")), className="foot")
     text = parts.notes(words("flow.overdue_units"), words.month(scene.month))
     return [parts.sheet(text, "open", "overdue", [body, foot], words, "table/overdue")]

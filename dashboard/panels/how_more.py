@@ -187,7 +187,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     )
     facts += _fact(words("panel.loaded"), how.loaded(rows, words))
     files = [row for name in tables_of(subject) for row in rows.get(f"files_{name}", [])]
-    body = [html.Div([html.Dl(facts), how.files_table(files, words)], className="scroll")]
+    body = [html.Div([html.Dl(facts), how.files_table(files, words)], className="scroll", tabIndex="0")]
     body.append(html.Div(words("alert.how_publishing"), className="foot"))
     text = parts.notes(words("panel.how"), told.title)
     return [parts.sheet(text, "how", scene.how, body, words, f"how/{scene.how}")]

@@ -40,7 +40,9 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     body = [_line(axis, row, section, possible, words) for axis, row in zip(axes, found, strict=True)]
     table = html.Table([html.Thead(html.Tr([html.Th(text) for text in heads])), html.Tbody(body)])
     inner: Any = (
-        html.Div(table, className="scroll") if found else html.Div(words("radar.none"), className="nothing")
+        html.Div(table, className="scroll", tabIndex="0")
+        if found
+        else html.Div(words("radar.none"), className="nothing")
     )
     quarter = radar_view.quarter_words(str(found[0]["quarter"]), words) if found else ""
     name = words.name(parts.first(rows, "node"))

@@ -26,7 +26,8 @@ class Panel(Protocol):
     'map' or 'sheet' (over the map, empty while closed); `ORDER` is from top to bottom.
     `BOARDS`, where a panel has it, are the only boards (`layers.scene.BOARDS`) on which it stands.
     A sheet also says in `OPENS` which field of the scene opens it, and with what value up to a colon
-    ('' for any but the empty one), so that a closed sheet asks nothing.
+    ('' for any but the empty one), so that a closed sheet asks nothing; one that 'open' opens in several ways
+    lists all of them in `VIEWS`.
     """
 
     KEY: str

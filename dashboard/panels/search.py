@@ -43,6 +43,6 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
             [sheet_title(words("frame.search"), "open", "search", words), box, results],
             className="sheet",
             role="dialog",
-            **attributes({"data-key": "search"}),
+            **attributes({"data-key": "search", "aria-label": words("frame.search")}),
         )
     ]

@@ -41,7 +41,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     note = parts.rounding_note([row["members"] for row in found], words)
     how = parts.act("how", "domains", KEY, words("panel.how"), "how/domains", className="link")
     inner = [
-        html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll"),
+        html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll", tabIndex="0"),
         html.Div([how, html.Span(note)], className="foot"),
     ]
     text = parts.notes(words("panel.structure"), words.month(scene.month))

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Route
 
 from tests.signing import PASSWORD
 from tests.wall.conftest import Wall
+from tests.wall.reading import faint, nameless, tabbed, violations
 
 pytestmark = pytest.mark.browser
 SMALL = """Array.from(document.querySelectorAll('body *'))
@@ -151,3 +152,30 @@ def test_the_wall_is_switched_by_one_key_and_left(context: BrowserContext, addre
     page.click("[data-session='out']")
     page.locator("html[data-signed='no']").wait_for(state="attached", timeout=30_000)
     page.locator("[data-mode='visitor']").wait_for(timeout=30_000)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_desk_by_day_and_by_night_is_for_everyone(at_desk: Wall, lang: str) -> None:
+    page = at_desk.page
+    page.goto(at_desk.address + f"/desk?lang={lang}")
+    for theme in (None, "light"):
+        page.locator(".item").first.wait_for()
+        page.keyboard.press("j")
+        page.locator(".drawer dl dd").first.wait_for()
+        assert page.evaluate("document.documentElement.dataset.theme || null") == theme
+        assert violations(page) + faint(page) + nameless(page) == []
+        page.keyboard.press("u")
+        page.locator("dialog[open]").wait_for()
+        assert violations(page) + faint(page) == []
+        page.keyboard.press("Escape")
+        met, dim, left = tabbed(page, 600)
+        assert len(met) > 20 and dim == [] and left == []
+        if theme is None:
+            page.click('[data-key="theme"]')
+            page.reload()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(247, 249, 253)", "light from the first frame: the server writes the theme"
+    page.locator(".item").first.wait_for()
+    page.click('[data-key="theme"]')
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme || null") is None

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
 
+from dashboard import server
+from dashboard.app import create_app
+from dashboard.live import Hub
 from tests.signing import PASSWORD
-from tests.wall.conftest import Wall
+from tests.small_district import open_small
+from tests.wall.conftest import Wall, free_port
 
 
 def state(wall: Wall) -> tuple[str, int, bool]:
@@ -84,6 +90,49 @@ def test_a_serious_warning_stops_a_tour_that_asks_for_it(wall: Wall) -> None:
     assert wall.page.evaluate("ejia.interrupt(3, '?place=320115003')") is True
     at(wall, 1, held=True)
     assert wall.place() == "320115003"
+
+
+@pytest.fixture
+def own_hub(tmp_path: Path) -> Iterator[tuple[str, Hub]]:
+    """Serve a small wall from this very process; give its address and the hub behind its live push."""
+    opened = open_small(tmp_path)
+    dash = create_app(opened.store, opened.gate, opened.settings)
+    dash.config.assets_path_ignore = ["vendor", "remote"]
+    server.install(dash.server, opened.store, opened.gate, opened.settings, dash.csp_hashes)
+    port = free_port()
+    serving = make_server("127.0.0.1", port, dash.server, threaded=True)
+    Thread(target=serving.serve_forever, daemon=True).start()
+    hub: Hub = dash.server.extensions["hub"]
+    yield f"http://127.0.0.1:{port}", hub
+    hub.close()
+    serving.shutdown()
+    opened.store.close()
+
+
+@pytest.mark.parametrize("lang", ["", "&lang=en"])
+def test_a_warning_that_the_server_tells_stops_the_tour_and_it_goes_on_there(
+    context: BrowserContext, own_hub: tuple[str, Hub], lang: str
+) -> None:
+    address, hub = own_hub
+    wall = Wall(context.new_page(), address).open(f"?tour=duty&stop=2{lang}")
+    wall.until("ejia.tour.tours.length > 2 && ejia.live.source.readyState === 1")
+    hub.publish("warning", {"severity": 2, "query": "?place=320115001"})
+    hub.publish("warning", {"severity": 3, "query": "?place=320115002&layers=alerts&board=warnings"})
+    at(wall, 2, held=True)
+    assert wall.place() == "320115002"
+    said = wall.page.locator(".caption-broken").inner_text()
+    assert said == ("Stopped by a serious warning" if lang else "严重预警，已暂停")
+    wall.page.keyboard.press(" ")
+    at(wall, 2)
+    assert wall.place() == "320115" and wall.page.locator("body.tour-broken").count() == 0
+    wall.page.keyboard.press("PageDown")
+    at(wall, 3)
+    hub.publish("warning", {"severity": 4, "query": ""})
+    wall.until("document.body.classList.contains('tour-broken')")
+    wall.page.evaluate("ejia.tour.patience(0)")
+    at(wall, 3)
+    wall.page.close()
+    wall.sound()
 
 
 # The tablet
