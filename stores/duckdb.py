@@ -8,6 +8,7 @@ has itself taken since the copy was made.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,6 +60,8 @@ _SHAPES: Final = {
         where geom is not null and $level = 'building' and ($parent is null or community_id = $parent)
         order by building_id""",
 }
+
+_log = logging.getLogger(__name__)
 
 
 class DuckFacts:
@@ -319,6 +322,7 @@ class DuckStore:
             known = dict(connection.execute("select key, value from meta").fetchall())
             if known.get("rollup_mark") == rollups.mark(self.engine) or "rolled_up" in known:
                 return
+            _log.warning("roll-ups of another program in %s: making them anew from the facts", self._path)
             self._make(connection)
             self._version = self._grow(connection)
         self._tidy()
