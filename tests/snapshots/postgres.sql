@@ -12,9 +12,25 @@ where w.basis = $2 and w.node_id = $3
 order by w.week
 
 -- question ancestors
-select ancestor_id as node_id, level, kind, parent_id, name, name_en, lon, lat
-from above
-where key = $1 || ':' || $2
+with own as (
+    select n.parent_key, n.node_id, n.level, n.kind, n.parent_id, n.name, n.name_en, n.lon, n.lat
+    from node n
+    where n.key = $1 || ':' || $2 and not exists (select 1 from above a where a.key = $1 || ':' || $2)
+),
+line as (
+    select a.ancestor_id as node_id, a.level, a.kind, a.parent_id, a.name, a.name_en, a.lon, a.lat, a.distance
+    from above a
+    where a.key = $1 || ':' || $2
+    union all
+    select o.node_id, o.level, o.kind, o.parent_id, o.name, o.name_en, o.lon, o.lat, 0
+    from own o
+    union all
+    select a.ancestor_id, a.level, a.kind, a.parent_id, a.name, a.name_en, a.lon, a.lat, a.distance + 1
+    from own o
+    join above a on a.key = o.parent_key
+)
+select node_id, level, kind, parent_id, name, name_en, lon, lat
+from line
 order by distance desc
 
 -- question annual
@@ -636,9 +652,18 @@ from made
 order by basis, ord
 
 -- roll-up above
--- Each node with every node above it and itself, and what these are called.
-with recursive walk(basis, node_id, ancestor_id, distance) as (
-    select basis, node_id, node_id, 0 from node
+-- Each node with every node above it and itself, and what these are called. Floors without an organisation are left
+-- out: they are most of all nodes, and their building says what is above.
+with recursive used(node_id) as (
+    select distinct building_id || '/' || cast(floor as varchar)
+    from organisation
+    where building_id is not null and floor is not null
+),
+walk(basis, node_id, ancestor_id, distance) as (
+    select n.basis, n.node_id, n.node_id, 0
+    from node n
+    left join used u on u.node_id = n.node_id
+    where n.level <> 'floor' or u.node_id is not null
     union all
     select w.basis, w.node_id, n.parent_id, w.distance + 1
     from walk w
@@ -933,10 +958,16 @@ order by m.month, s.org_id
 -- roll-up tree
 -- What each node of both hierarchies counts in each month: the sum of its organisations.
 -- Upper nodes stand here even when they count nothing. The path leads from the district down to the node.
-with path as (
-    select basis, node_id, '/' || string_agg(ancestor_id, '/' order by distance desc) || '/' as path
-    from above
-    group by basis, node_id
+with counting as (
+    select * from node where level in ('district', 'town', 'community')
+    union
+    select n.* from node n where exists (select 1 from closure c where c.basis = n.basis and c.node_id = n.node_id)
+),
+path as (
+    select a.basis, a.node_id, '/' || string_agg(a.ancestor_id, '/' order by a.distance desc) || '/' as path
+    from above a
+    join counting n on n.basis = a.basis and n.node_id = a.node_id
+    group by a.basis, a.node_id
 ),
 grown as (
     select
@@ -989,7 +1020,7 @@ select
     coalesce(g.study_members, 0) as study_members,
     coalesce(g.study_lagging, 0) as study_lagging,
     coalesce(g.study_hours, 0) as study_hours
-from node n
+from counting n
 cross join month m
 join path p on p.basis = n.basis and p.node_id = n.node_id
 left join grown g on g.basis = n.basis and g.node_id = n.node_id and g.month = m.month
@@ -1299,10 +1330,15 @@ with stood as (
         and (t.decided_at is null or cast(t.decided_at as date) > m.last_day)
     where t.status <> 'draft'
 ),
+ended as (
+    select transfer_id, month, status, overdue, from_org_id as org_id from stood
+    union
+    select transfer_id, month, status, overdue, to_org_id from stood
+),
 touched as (
-    select distinct s.transfer_id, s.month, s.status, s.overdue, c.basis, c.node_id
-    from stood s
-    join closure c on c.org_id = s.from_org_id or c.org_id = s.to_org_id
+    select distinct e.transfer_id, e.month, e.status, e.overdue, c.basis, c.node_id
+    from ended e
+    join closure c on c.org_id = e.org_id
 )
 select
     t.basis, t.node_id, n.level, t.month, t.status,
@@ -1613,11 +1649,16 @@ with stood as (
         and (t.decided_at is null or cast(t.decided_at as date) > m.last_day)
     where t.status <> 'draft'
 ),
+ended as (
+    select transfer_id, month, status, from_org_id as org_id from stood
+    union
+    select transfer_id, month, status, to_org_id from stood
+),
 touched as (
-    select distinct s.transfer_id, s.month, s.status, c.basis, c.node_id, coalesce(o.domain, 'other') as domain
-    from stood s
-    join seat o on o.org_id = s.from_org_id or o.org_id = s.to_org_id
-    join closure c on c.org_id = o.org_id
+    select distinct e.transfer_id, e.month, e.status, c.basis, c.node_id, coalesce(o.domain, 'other') as domain
+    from ended e
+    join seat o on o.org_id = e.org_id
+    join closure c on c.org_id = e.org_id
 )
 select t.basis, t.node_id, n.level, t.month, t.domain, t.status, count(*) as n
 from touched t

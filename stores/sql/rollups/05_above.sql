@@ -1,6 +1,15 @@
--- Each node with every node above it and itself, and what these are called.
-with recursive walk(basis, node_id, ancestor_id, distance) as (
-    select basis, node_id, node_id, 0 from node
+-- Each node with every node above it and itself, and what these are called. Floors without an organisation are left
+-- out: they are most of all nodes, and their building says what is above.
+with recursive used(node_id) as (
+    select distinct building_id || '/' || cast(floor as varchar)
+    from organisation
+    where building_id is not null and floor is not null
+),
+walk(basis, node_id, ancestor_id, distance) as (
+    select n.basis, n.node_id, n.node_id, 0
+    from node n
+    left join used u on u.node_id = n.node_id
+    where n.level <> 'floor' or u.node_id is not null
     union all
     select w.basis, w.node_id, n.parent_id, w.distance + 1
     from walk w

@@ -1,9 +1,15 @@
 -- What each node of both hierarchies counts in each month: the sum of its organisations.
 -- Upper nodes stand here even when they count nothing. The path leads from the district down to the node.
-with path as (
-    select basis, node_id, '/' || string_agg(ancestor_id, '/' order by distance desc) || '/' as path
-    from above
-    group by basis, node_id
+with counting as (
+    select * from node where level in ('district', 'town', 'community')
+    union
+    select n.* from node n where exists (select 1 from closure c where c.basis = n.basis and c.node_id = n.node_id)
+),
+path as (
+    select a.basis, a.node_id, '/' || string_agg(a.ancestor_id, '/' order by a.distance desc) || '/' as path
+    from above a
+    join counting n on n.basis = a.basis and n.node_id = a.node_id
+    group by a.basis, a.node_id
 ),
 grown as (
     select
@@ -56,7 +62,7 @@ select
     coalesce(g.study_members, 0) as study_members,
     coalesce(g.study_lagging, 0) as study_lagging,
     coalesce(g.study_hours, 0) as study_hours
-from node n
+from counting n
 cross join month m
 join path p on p.basis = n.basis and p.node_id = n.node_id
 left join grown g on g.basis = n.basis and g.node_id = n.node_id and g.month = m.month

@@ -25,10 +25,15 @@ with stood as (
         and (t.decided_at is null or cast(t.decided_at as date) > m.last_day)
     where t.status <> 'draft'
 ),
+ended as (
+    select transfer_id, month, status, overdue, from_org_id as org_id from stood
+    union
+    select transfer_id, month, status, overdue, to_org_id from stood
+),
 touched as (
-    select distinct s.transfer_id, s.month, s.status, s.overdue, c.basis, c.node_id
-    from stood s
-    join closure c on c.org_id = s.from_org_id or c.org_id = s.to_org_id
+    select distinct e.transfer_id, e.month, e.status, e.overdue, c.basis, c.node_id
+    from ended e
+    join closure c on c.org_id = e.org_id
 )
 select
     t.basis, t.node_id, n.level, t.month, t.status,

@@ -17,11 +17,16 @@ with stood as (
         and (t.decided_at is null or cast(t.decided_at as date) > m.last_day)
     where t.status <> 'draft'
 ),
+ended as (
+    select transfer_id, month, status, from_org_id as org_id from stood
+    union
+    select transfer_id, month, status, to_org_id from stood
+),
 touched as (
-    select distinct s.transfer_id, s.month, s.status, c.basis, c.node_id, coalesce(o.domain, 'other') as domain
-    from stood s
-    join seat o on o.org_id = s.from_org_id or o.org_id = s.to_org_id
-    join closure c on c.org_id = o.org_id
+    select distinct e.transfer_id, e.month, e.status, c.basis, c.node_id, coalesce(o.domain, 'other') as domain
+    from ended e
+    join seat o on o.org_id = e.org_id
+    join closure c on c.org_id = e.org_id
 )
 select t.basis, t.node_id, n.level, t.month, t.domain, t.status, count(*) as n
 from touched t
