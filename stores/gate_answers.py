@@ -22,7 +22,7 @@ from stores.flow_tables import (
 )
 from stores.gate_chain import publish_layers, wait_bands
 from stores.gate_flow import round_alone
-from stores.gate_matrix import Move, Publisher, View, view_of
+from stores.gate_matrix import Moved, Publisher, View, view_of
 from stores.gate_policy import COMMUNITY, TOWN, GateError, Mode, Policy, rank_of
 from stores.gate_rate import rate
 from stores.gate_tree import BASE
@@ -278,10 +278,10 @@ class FlowAnswers:
         made: Places = self._kept(("places", basis), lambda: read_places(self._store, basis))
         return made
 
-    def moves(self, from_month: str, to_month: str) -> list[Move]:
+    def moves(self, from_month: str, to_month: str) -> Moved:
         """Give the moves of a period by organisation."""
         name = ("moves", from_month, to_month)
-        made: list[Move] = self._kept(name, lambda: moves_in(self._store, from_month, to_month))
+        made: Moved = self._kept(name, lambda: Moved(moves_in(self._store, from_month, to_month)))
         return made
 
     def _publisher(self, mode: Mode, basis: str, from_month: str, to_month: str) -> Publisher:

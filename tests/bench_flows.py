@@ -67,8 +67,8 @@ TRACED = """async ([verb, arg, hops]) => {
   while (root.dataset.ready !== '1') await new Promise(requestAnimationFrame);
   return [traced || painted, painted, performance.now() - start];
 }"""
-"""Taps a place; ms until its flows are on the map, until the alluvial and all else stand beside them, and until
-nothing is under way any more (a rest of 60 ms and two frames, which the wall keeps before it says so)."""
+"""Taps a place; ms until its flows are on the map, until the alluvial and all else stand beside them, and
+until nothing is under way (a rest of 60 ms and two frames, which the wall keeps before it says so)."""
 
 
 def motion(page: Page, count: int) -> tuple[int, float, float, float, float]:
@@ -80,7 +80,7 @@ def motion(page: Page, count: int) -> tuple[int, float, float, float, float]:
 
 
 def taps(page: Page) -> dict[int, list[list[float]]]:
-    """Return hop → for each place (ms until on the map, until painted, until at rest): a tap, then a second."""
+    """Return hop → for each place (ms on the map, painted, at rest): a tap, then a second."""
     found: dict[int, list[list[float]]] = {1: [], 2: []}
     for town in TOWNS:
         for hop in (1, 2):
