@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5, MANY = 40;
+  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 2.6e6, MOST_CHANGED = 1e6, LEAST_BEND = 0.05, MOST_BEND = 0.5, MANY = 40;
   const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0, lit: null };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -310,57 +310,87 @@
     state.discs = placed;
   }
 
-  function dots(pen, now, view) {
-    const tone = tones(), r = 3.2 * view.u, byInk = new Map(), lit = litArcs();
+  function dots(strip, now, view) {
+    const r = 3.2 * view.u, lit = litArcs(), pen = strip.getContext("2d"), left = strip.room[0] - r, right = strip.room[2] + r;
+    pen.fillStyle = view.colour.strong; pen.globalAlpha = 0.85;
+    pen.beginPath();
     for (const arc of state.arcs) {
       if (lit.size && !lit.has(arc)) continue;
-      const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
-      if (!byInk.has(ink)) byInk.set(ink, []);
-      byInk.get(ink).push(arc);
-    }
-    for (const [, list] of byInk) {
-      pen.fillStyle = view.colour.strong; pen.globalAlpha = 0.85;
-      pen.beginPath();
-      for (const arc of list) {
-        const many = Math.min(3, 1 + Math.floor(arc.width / (9 * view.u))), speed = (46 * view.u) / arc.length / 1000;
-        for (let i = 0; i < many; i++) {
-          const t = (arc.phase + i / many + now * speed) % 1, p = at(arc, arc.from + (arc.to - arc.from) * t);
-          pen.moveTo(p.x + r, p.y); pen.arc(p.x, p.y, r, 0, TAU);
-        }
+      const many = Math.min(3, 1 + Math.floor(arc.width / (9 * view.u))), speed = (46 * view.u) / arc.length / 1000;
+      for (let i = 0; i < many; i++) {
+        const t = (arc.phase + i / many + now * speed) % 1, p = at(arc, arc.from + (arc.to - arc.from) * t);
+        if (p.x < left || p.x > right) continue;
+        pen.moveTo(p.x + r, p.y); pen.arc(p.x, p.y, r, 0, TAU);
       }
-      pen.fill();
     }
+    pen.fill();
     pen.globalAlpha = 1;
   }
 
-  /* ---- the layer: one canvas for what stands, one for what moves ---- */
+  /* ---- the layer: a canvas for what stands, strips of canvas for what moves ---- */
+  function lay(canvas, at, size, scale) {
+    L.DomUtil.setPosition(canvas, at);
+    const w = Math.round(size.x * scale), h = Math.round(size.y * scale);
+    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; }
+    canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
+    canvas.style.opacity = 1;
+  }
+
+  /* The room in which dots move, whole px: that of the arcs, cut to what is seen. */
+  function reachOf(view) {
+    const room = [Infinity, Infinity, -Infinity, -Infinity], r = 5 * view.u;
+    for (const arc of state.arcs) for (let t = 0; t <= 1; t += 0.0625) {
+      const p = at(arc, arc.from + (arc.to - arc.from) * t);
+      room[0] = Math.min(room[0], p.x - r); room[1] = Math.min(room[1], p.y - r);
+      room[2] = Math.max(room[2], p.x + r); room[3] = Math.max(room[3], p.y + r);
+    }
+    const seen = state.seen;
+    return [Math.max(seen[0], Math.floor(room[0])), Math.max(seen[1], Math.floor(room[1])),
+      Math.min(seen[2], Math.ceil(room[2])), Math.min(seen[3], Math.ceil(room[3]))];
+  }
+
   function makeLayer() {
     return L.Layer.extend({
       onAdd(map) {
-        this.still = document.createElement("canvas");
-        this.moving = document.createElement("canvas");
-        for (const canvas of [this.still, this.moving]) { canvas.className = "wall-canvas flow-canvas"; map.getPane("overlayPane").append(canvas); }
+        this.pane = map.getPane("overlayPane");
+        this.still = this.sheet();
+        this.strips = [];
+      },
+      sheet() {
+        const canvas = document.createElement("canvas");
+        canvas.className = "wall-canvas flow-canvas";
+        this.pane.append(canvas);
+        return canvas;
       },
       onRemove() {
         cancelAnimationFrame(state.ticket); state.ticket = 0;
-        this.still.remove(); this.moving.remove(); handle.remove();
+        for (const canvas of [this.still, ...this.strips]) canvas.remove();
+        handle.remove();
       },
       getEvents() { return { zoomstart: this._hide }; },
-      _hide() { this.still.style.opacity = this.moving.style.opacity = 0; },
+      _hide() { for (const canvas of [this.still, ...this.strips]) canvas.style.opacity = 0; },
       fit(bounds) {
         const size = bounds.getSize(), ratio = window.devicePixelRatio || 1;
-        /* Moving dots need no more points than a 1080-line wall has: a larger wall shows them stretched, and at speed. */
-        const coarse = Math.min(ratio, Math.sqrt(MOST_MOVING / (size.x * size.y)));
-        for (const [canvas, scale] of [[this.still, ratio], [this.moving, coarse]]) {
-          L.DomUtil.setPosition(canvas, bounds.min);
-          const w = Math.round(size.x * scale), h = Math.round(size.y * scale);
-          if (canvas.width !== w || canvas.height !== h) {
-            canvas.width = w; canvas.height = h;
-            canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
-          }
-          canvas.style.opacity = 1;
-        }
-        return [ratio, coarse];
+        lay(this.still, bounds.min, size, ratio);
+        return ratio;
+      },
+      /* Lay strips side by side over what moves. A large picture has several, of which each frame renews one: what
+         changes at once is what a screen without a graphics card can put together again in a sixtieth of a second. */
+      cut(min, box) {
+        const width = box[2] - box[0], height = box[3] - box[1], ratio = window.devicePixelRatio || 1;
+        const many = width > 0 && height > 0 ? Math.ceil((width * height * ratio * ratio) / MOST_CHANGED) : 0;
+        while (this.strips.length > many) this.strips.pop().remove();
+        while (this.strips.length < many) this.strips.push(this.sheet());
+        /* Moving dots need no more points than a 1080-line wall has: a larger wall shows them stretched. */
+        const coarse = Math.min(ratio, Math.sqrt(MOST_MOVING / (width * height)));
+        this.strips.forEach((canvas, i) => {
+          const left = Math.round(box[0] + (width * i) / many), right = Math.round(box[0] + (width * (i + 1)) / many);
+          lay(canvas, min.add([left, box[1]]), { x: right - left, y: height }, coarse);
+          const pen = canvas.getContext("2d");
+          pen.setTransform(coarse, 0, 0, coarse, -left * coarse, -box[1] * coarse);
+          canvas.room = [left, box[1], right, box[3]];
+          wipe(canvas);
+        });
       },
     });
   }
@@ -375,14 +405,14 @@
     }
     const { map, view, bounds } = input;
     if (!state.layer) { const Layer = makeLayer(); state.layer = new Layer(); state.layer.addTo(map); }
-    const [ratio, coarse] = state.layer.fit(bounds);
+    const ratio = state.layer.fit(bounds);
     state.view = view; state.shape = input.shape; state.ratio = ratio; state.min = bounds.min;
+    const corner = input.corner.round ? input.corner.round() : input.corner, box = input.box;
+    state.seen = [corner.x, corner.y, corner.x + box.clientWidth, corner.y + box.clientHeight];
     place(input);
     paint();
     besides();
-    const ink = state.layer.moving.getContext("2d");
-    ink.setTransform(coarse, 0, 0, coarse, 0, 0);
-    ink.clearRect(0, 0, view.width, view.height);
+    state.layer.cut(bounds.min, mayMove() ? reachOf(view) : [0, 0, 0, 0]);
     run();
   }
 
@@ -422,7 +452,7 @@
     const next = flow && state.lit && same(flow, state.lit) ? null : flow;
     if (!next && !state.lit) return;
     state.lit = next;
-    if (state.layer) { paint(); if (!mayMove()) wipe(); }
+    if (state.layer) paint();
     besides();
   }
 
@@ -506,17 +536,27 @@
     if (state.ticket || !mayMove()) return;
     const step = (now) => {
       state.ticket = 0;
-      if (!mayMove()) { wipe(); return; }
+      const strips = state.layer ? state.layer.strips : [];
+      if (!mayMove() || !strips.length) { strips.forEach(wipe); return; }
       state.frames += 1;
-      wipe();
-      dots(state.layer.moving.getContext("2d"), now, state.view);
+      const strip = strips[state.frames % strips.length];
+      wipe(strip);
+      dots(strip, now, state.view);
       state.ticket = requestAnimationFrame(step);
     };
     state.ticket = requestAnimationFrame(step);
   }
-  function wipe() { if (state.layer) state.layer.moving.getContext("2d").clearRect(0, 0, state.view.width, state.view.height); }
-  document.addEventListener("visibilitychange", run);
-  still.addEventListener("change", run);
+  function wipe(strip) {
+    const [left, top, right, bottom] = strip.room;
+    strip.getContext("2d").clearRect(left, top, right - left, bottom - top);
+  }
+  /* Dots begin again where they had stopped; their strips are laid when they are wanted first. */
+  function again() {
+    if (mayMove() && state.view && !state.layer.strips.length) state.layer.cut(state.min, reachOf(state.view));
+    run();
+  }
+  document.addEventListener("visibilitychange", again);
+  still.addEventListener("change", again);
 
   /* ---- names: each place's name with what came and went, clear of arcs, places and each other ---- */
   function names(view, nameOf, width, zone) {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -79,6 +80,7 @@ def layout(
         Of each place the ribbons fill its bar on the side of the centre; on the other side they fill at most
         the bar, for what arrived earlier may be more than what went on.
     """
+    label = cache(label)
     merged = _merged(flows, width, gap, label)
     rows = _rows(merged)
     scale = _scale(rows, width, gap, label, most)

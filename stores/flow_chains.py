@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
-from geo.flows import layers_of
+from geo.flows import Moves, index_moves, layers_of
 from stores.errors import QuestionError
 from stores.flow_places import EXT, Asks, Places
 
-YEAR: Final = pd.Timedelta(days=365)
+DAY: Final = 86_400_000_000
+"""A day in microseconds, the unit in which moves are dated here: whole numbers are compared fast."""
+YEAR: Final = 365 * DAY
 """The longest wait between two hops: twelve months."""
 MOST_HOPS: Final = 4
 Layer = tuple[int, str, str, int]
@@ -29,32 +32,56 @@ def chain_layers(
     Raises:
         QuestionError: a month is none, there are too few or too many hops, unknown level.
     """
+    check_hops(hops)
+    moves = dated_moves(store, places, level, node, from_month, to_month, hops)
+    return layers_through(moves, focus, from_month, to_month, hops)
+
+
+def check_hops(hops: object) -> None:
+    """Refuse a number of hops that is not traced.
+
+    Raises:
+        QuestionError: there are too few or too many, or it is no whole number.
+    """
     if not isinstance(hops, int) or not 1 <= hops <= MOST_HOPS:
         raise QuestionError(f"flows are traced over 1 to {MOST_HOPS} hops, not {hops!r}")
-    first, beyond = _month(from_month, 0), _month(to_month, 1)
+
+
+def dated_moves(
+    store: Asks, places: Places, level: str, node: str, from_month: str, to_month: str, hops: int
+) -> Moves:
+    """Index the moves between the places of a picture in which so many hops from these months can lie.
+
+    All places of the picture share them; O(n log n) for n moves.
+
+    Raises:
+        QuestionError: a month is none, unknown level.
+    """
     wide = _text(_month(from_month, -12 * (hops - 1))), _text(_month(to_month, 12 * (hops - 1)))
     rows = store.ask("gate_dated_moves", from_month=wide[0], to_month=wide[1])
-    if not rows:
-        return []
     place_of = places.cut(level, node)
-    moves = pd.DataFrame(
-        {
-            "from": [place_of(row["from_node"]) for row in rows],
-            "to": [place_of(row["to_node"]) for row in rows],
-            "at": pd.to_datetime([row["moved_at"] for row in rows]),
-        }
-    )
-    moves = moves[moves["from"] != moves["to"]]
+    start, end = [place_of(row["from_node"]) for row in rows], [place_of(row["to_node"]) for row in rows]
+    at = np.array([row["moved_at"] for row in rows], "datetime64[us]").astype(np.int64)
+    moves = pd.DataFrame({"from": start, "to": end, "at": at})
+    return index_moves(moves[moves["from"] != moves["to"]])
+
+
+def layers_through(moves: Moves, focus: str, from_month: str, to_month: str, hops: int) -> list[Layer]:
+    """Lay the flow through one place of a picture out in layers, as ``chain_layers`` says."""
     found = layers_of(
         moves,
         focus,
         hops=hops,
-        after=pd.Timestamp(first) - pd.Timedelta(microseconds=1),
-        before=pd.Timestamp(beyond),
+        after=_microseconds(_month(from_month, 0)) - 1,
+        before=_microseconds(_month(to_month, 1)),
         longest=YEAR,
         ends=lambda place: str(place).startswith(EXT),
     )
     return [(int(a), str(b), str(c), int(d)) for a, b, c, d in found.itertuples(index=False)]
+
+
+def _microseconds(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * DAY
 
 
 def _month(text: str, later: int) -> date:

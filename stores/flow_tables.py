@@ -50,11 +50,14 @@ def exact_table(
 
 def exact_cells(places: Places, moves: list[tuple[str, str, int]], level: str, node: str) -> Cells:
     """Sum moves that touch a node by the places of its picture."""
-    place_of = places.cut(level, node)
+    cut = places.cut(level, node)
+    ends = {end for move in moves for end in move[:2]}
+    place_of = {end: cut(end) for end in ends}
+    inside = {end for end in ends if places.is_inside(end, node)}
     cells: Cells = {}
     for start, end, n in moves:
-        if places.is_inside(start, node) or places.is_inside(end, node):
-            edge = place_of(start), place_of(end)
+        if start in inside or end in inside:
+            edge = place_of[start], place_of[end]
             cells[edge] = cells.get(edge, 0) + n
     return cells
 

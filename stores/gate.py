@@ -184,6 +184,8 @@ class Gate:
                 for question in ("headline", "children_figures"):
                     self.answer(question, "visitor", basis=basis, node=root, month=row["month"])
         here = {"basis": "place", "node": self._store.ask("gate_root", basis="place")[0]["node_id"]}
+        if months:
+            self.answer("flow_months", "visitor", **here)
         for row in self._store.ask("organisation_mix", **here, month=months[-1]["month"]) if months else ():
             self.answer("series_of_domain", "visitor", **here, domain=row["domain"])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, band, exact, rounded
-from stores.flow_chains import Layer, chain_layers
+from stores.flow_chains import Layer, check_hops, dated_moves, layers_through
 from stores.flow_places import Places, read_places
 from stores.flow_tables import (
     SUMS,
@@ -22,7 +22,7 @@ from stores.flow_tables import (
 )
 from stores.gate_chain import publish_layers, wait_bands
 from stores.gate_flow import round_alone
-from stores.gate_matrix import Move, Publisher, View, view_of
+from stores.gate_matrix import Moved, Publisher, View, view_of
 from stores.gate_policy import COMMUNITY, TOWN, GateError, Mode, Policy, rank_of
 from stores.gate_rate import rate
 from stores.gate_tree import BASE
@@ -237,13 +237,20 @@ class FlowAnswers:
         places = self.places(basis)
         shown = level if mode == "duty" else places.shown_level(level, node)
         period = {"from_month": from_month, "to_month": to_month}
-        exact_layers: list[Layer] = self._kept(
-            ("layers", basis, shown, node, focus, from_month, to_month, hops),
-            lambda: chain_layers(self._store, places, shown, node, focus, hops=hops, **period),
-        )
-        if mode == "duty":
+        check_hops(hops)
+        view = self.view(mode, basis, level, node, from_month, to_month) if mode != "duty" else None
+        exact_layers: list[Layer] = []
+        if view is None or hops > 1:  # the first hops are the published table's
+            moves = self._kept(
+                ("dated", basis, shown, node, from_month, to_month, hops),
+                lambda: dated_moves(self._store, places, shown, node, hops=hops, **period),
+            )
+            exact_layers = self._kept(
+                ("layers", basis, shown, node, focus, from_month, to_month, hops),
+                lambda: layers_through(moves, focus, hops=hops, **period),
+            )
+        if view is None:
             return exact_layers
-        view = self.view(mode, basis, level, node, from_month, to_month)
         return publish_layers(self._publisher(mode, basis, from_month, to_month), view, exact_layers, focus)
 
     def table(
@@ -271,10 +278,10 @@ class FlowAnswers:
         made: Places = self._kept(("places", basis), lambda: read_places(self._store, basis))
         return made
 
-    def moves(self, from_month: str, to_month: str) -> list[Move]:
+    def moves(self, from_month: str, to_month: str) -> Moved:
         """Give the moves of a period by organisation."""
         name = ("moves", from_month, to_month)
-        made: list[Move] = self._kept(name, lambda: moves_in(self._store, from_month, to_month))
+        made: Moved = self._kept(name, lambda: Moved(moves_in(self._store, from_month, to_month)))
         return made
 
     def _publisher(self, mode: Mode, basis: str, from_month: str, to_month: str) -> Publisher:

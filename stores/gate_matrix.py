@@ -25,16 +25,51 @@ from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from stores.flow_places import EXT, EXT_OTHER, OTHER, Places
 from stores.gate_policy import Mode, Policy
-from stores.gate_tree import BASE, Floats
+from stores.gate_tree import BASE, Floats, Ints
 
 Edge = tuple[str, str]
 Move = tuple[str, str, int]
 _WHOLE: Final = 1e-6
+_SHORT: Final = 1 << 16
+
+
+class Rows:
+    """Hold some rows of the moves and how many members moved in them; joining two costs nothing."""
+
+    def __init__(self, rows: Ints | None = None, size: int = 0) -> None:
+        self._parts = [] if rows is None else [rows]
+        self.size = size
+
+    def extend(self, other: Rows) -> None:
+        """Take in the rows of another group."""
+        self._parts += other._parts
+        self.size += other.size
+
+    def all(self) -> Ints:
+        """Give the rows as one array."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.int64)
+
+
+class Moved(list[Move]):
+    """Moves as they come, and as columns that all tables of their months share."""
+
+    @cached_property
+    def columns(self) -> tuple[list[str], Ints, Ints, Ints]:
+        """Return the names of all ends, both ends of each move as places among them, and how many moved."""
+        starts, ends, counts = zip(*self, strict=True) if self else ((), (), ())
+        at, names = pd.factorize(np.array([*starts, *ends], dtype=object))
+        many = len(self)
+        return [str(one) for one in names], at[:many], at[many:], np.array(counts, np.int64)
+
+
+Groups = dict[Edge, Rows]
+_NONE: Final = Rows()
 
 
 @dataclass(frozen=True)
@@ -43,7 +78,7 @@ class View:
 
     shown: Mapping[Edge, int]
     true: Mapping[Edge, int]
-    rows: Mapping[Edge, tuple[int, ...]]
+    rows: Mapping[Edge, Rows]
 
     def touching(self, place: str) -> View:
         """Keep the edges that have an end at a place."""
@@ -77,6 +112,10 @@ class Publisher:
     policy: Policy
     key: bytes
 
+    @cached_property
+    def _moved(self) -> Moved:
+        return self.moves if isinstance(self.moves, Moved) else Moved(self.moves)
+
     @property
     def least_place(self) -> int:
         """Return how many moves must touch a place for its name to be shown; 0 = any."""
@@ -86,12 +125,11 @@ class Publisher:
     def whole(self) -> View:
         """Return the district's table as published: its towns or top committees and the world outside."""
         level = "town" if self.places.basis == "place" else "committee"
-        place_of = self.places.cut(level, self.places.root)
-        inside = self.places.root
-        groups: dict[Edge, list[int]] = {}
-        for row, (start, end, _) in enumerate(self.moves):
-            if self.places.is_inside(start, inside) or self.places.is_inside(end, inside):
-                groups.setdefault((place_of(start), place_of(end)), []).append(row)
+        place_of, root = self.places.cut(level, self.places.root), self.places.root
+        names, start, end, _ = self._moved.columns
+        inside = np.array([self.places.is_inside(name, root) for name in names], np.bool_)
+        touching = np.flatnonzero(inside[start] | inside[end])
+        groups = self._grouped(touching, place_of, place_of)
         groups = self._named(groups)
         groups = self._lifted(groups)
         return self._view(groups, self._round_both)
@@ -103,18 +141,14 @@ class Publisher:
         node are cut apart, since each of these sums is published.
         """
         place_of = self.places.cut(self.places.next_level(node), node)
-        fine: dict[Edge, dict[Edge, dict[Edge, list[int]]]] = {}
+        fine: dict[Edge, dict[Edge, Groups]] = {}
         for edge, rows in view.rows.items():
-            groups = fine.setdefault(_family(edge, node), {}).setdefault(edge, {})
-            for row in rows:
-                start, end, _ = self.moves[row]
-                one = place_of(start) if edge[0] == node else edge[0]
-                two = place_of(end) if edge[1] == node else edge[1]
-                groups.setdefault((one, two), []).append(row)
+            ways = [place_of if end == node else partial(_always, end) for end in edge]
+            fine.setdefault(_family(edge, node), {})[edge] = self._grouped(rows.all(), *ways)
         renamed = self._nameless(fine, node)
         shown: dict[Edge, int] = {}
         true: dict[Edge, int] = {}
-        kept: dict[Edge, tuple[int, ...]] = {}
+        kept: Groups = {}
         for family, parts in fine.items():
             parts = {edge: _regrouped(groups, renamed) for edge, groups in parts.items()}
             if family == (node, node):
@@ -128,9 +162,34 @@ class Publisher:
             kept |= made.rows
         return View(shown, true, kept)
 
-    def _gathered(
-        self, parts: dict[Edge, dict[Edge, list[int]]], family: Edge, node: str
-    ) -> dict[Edge, list[int]]:
+    def _grouped(self, rows: Ints, one: Callable[[str], str], two: Callable[[str], str]) -> Groups:
+        """Group rows of the moves by the places in which their ends lie."""
+        names, start, end, count = self._moved.columns
+        if not len(rows):
+            return {}
+        sides, places = [], []
+        for column, place_of in ((start[rows], one), (end[rows], two)):
+            known = np.flatnonzero(np.bincount(column, minlength=len(names)))
+            there, which = np.unique([place_of(names[end]) for end in known.tolist()], return_inverse=True)
+            number = np.zeros(len(names), np.int64)
+            number[known] = which
+            sides.append(number[column])
+            places.append(there.tolist())
+        many = len(places[1])
+        key = sides[0] * many + sides[1]
+        if len(places[0]) * many < _SHORT:
+            key = key.astype(np.uint16)  # short numbers are sorted digit by digit
+        order = np.argsort(key, kind="stable")
+        found, first = np.unique(key[order], return_index=True)
+        sizes = np.add.reduceat(count[rows][order], first)
+        return {
+            (places[0][one // many], places[1][one % many]): Rows(part, size)
+            for one, part, size in zip(
+                found.tolist(), np.split(rows[order], first[1:]), sizes.tolist(), strict=True
+            )
+        }
+
+    def _gathered(self, parts: dict[Edge, Groups], family: Edge, node: str) -> Groups:
         """Let parts of edges below the least stay with their place in the node, as its edge to other places.
 
         To a leader a part of three and more stands by itself, when what is left of its edge is nought or at
@@ -138,8 +197,8 @@ class Publisher:
         nothing can be cut off, the answer is empty.
         """
         least = self.policy.flow_edge
-        kept: dict[Edge, list[int]] = {}
-        loose: dict[Edge, list[int]] = {}
+        kept: Groups = {}
+        loose: Groups = {}
         for edge, groups in parts.items():
             own = sorted(
                 (part for part in groups if part != edge and self._size(groups[part]) >= least),
@@ -155,37 +214,38 @@ class Publisher:
                 if part not in own:
                     inner = part[1] if family[1] == node else part[0]
                     name = (inner, family[1]) if family[0] == node else (family[0], inner)
-                    loose.setdefault(name, []).extend(rows)
+                    loose.setdefault(name, Rows()).extend(rows)
         for name in [one for one in loose if one != family and self._size(loose[one]) < least]:
-            loose.setdefault(family, []).extend(loose.pop(name))
-        while 0 < self._size(loose.get(family, ())) < least and len(loose) + len(kept) > 1:
+            loose.setdefault(family, Rows()).extend(loose.pop(name))
+        while 0 < self._size(loose.get(family, _NONE)) < least and len(loose) + len(kept) > 1:
             some = loose if len(loose) > 1 else kept
             first = min((e for e in some if e != family), key=lambda e: (self._size(some[e]), e))
             loose[family].extend(some.pop(first))
         return kept | loose if kept or set(loose) - {family} else {}
 
-    def _nameless(self, fine: Mapping[Edge, dict[Edge, dict[Edge, list[int]]]], node: str) -> dict[str, str]:
+    def _nameless(self, fine: Mapping[Edge, dict[Edge, Groups]], node: str) -> dict[str, str]:
         """Find places in the node that too few moves touch: they stay behind as its rest."""
-        together: dict[Edge, list[int]] = {}
+        together: Groups = {}
         for parts in fine.values():
             for groups in parts.values():
                 for edge, rows in groups.items():
-                    together.setdefault(edge, []).extend(rows)
+                    together.setdefault(edge, Rows()).extend(rows)
         touched = self._touched(together)
         few = (place for place, n in touched.items() if n < self.least_place)
         return {place: node for place in few if self.places.is_inside(place, node)}
 
-    def _size(self, rows: Iterable[int]) -> int:
-        return sum(self.moves[row][2] for row in rows)
+    @staticmethod
+    def _size(rows: Rows) -> int:
+        return rows.size
 
-    def _touched(self, groups: Mapping[Edge, list[int]]) -> dict[str, int]:
+    def _touched(self, groups: Groups) -> dict[str, int]:
         touched: dict[str, int] = {}
         for edge, rows in groups.items():
             for place in set(edge):
                 touched[place] = touched.get(place, 0) + self._size(rows)
         return touched
 
-    def _named(self, groups: dict[Edge, list[int]]) -> dict[Edge, list[int]]:
+    def _named(self, groups: Groups) -> Groups:
         """Let places that too few moves touch join the next level up, the finest first."""
         while True:
             touched = self._touched(groups)
@@ -197,7 +257,7 @@ class Publisher:
             renamed = {p: self.places.above(p) for p in small if self.places.rank(p) == finest}
             groups = _regrouped(groups, renamed)
 
-    def _lifted(self, groups: dict[Edge, list[int]]) -> dict[Edge, list[int]]:
+    def _lifted(self, groups: Groups) -> Groups:
         """Let edges below the least join the next level up at their finer end, until none or one is left."""
         least = self.policy.flow_edge
         while True:
@@ -206,8 +266,8 @@ class Publisher:
                 break
             finest = max(max(map(self.places.rank, edge)) for edge in small)
             for edge in [e for e in small if max(map(self.places.rank, e)) == finest]:
-                groups.setdefault(self._lift(edge), []).extend(groups.pop(edge))
-        pool = self._size(groups.get((OTHER, OTHER), ()))
+                groups.setdefault(self._lift(edge), Rows()).extend(groups.pop(edge))
+        pool = self._size(groups.get((OTHER, OTHER), _NONE))
         while 0 < pool < least and len(groups) > 1:
             named = (edge for edge in groups if edge != (OTHER, OTHER))
             first = min(named, key=lambda edge: (self._size(groups[edge]), edge))
@@ -226,7 +286,7 @@ class Publisher:
             first = self._draw("end", edge) - 0.5
         return (up(start), end) if first > 0 else (start, up(end))
 
-    def _lifted_below(self, groups: dict[Edge, list[int]], rest: Edge, node: str) -> dict[Edge, list[int]]:
+    def _lifted_below(self, groups: Groups, rest: Edge, node: str) -> Groups:
         """Let the parts of an edge below the least stay behind as its rest; take more in if that is small."""
         least = self.policy.flow_edge
         for fine in (2, 1):
@@ -237,19 +297,17 @@ class Publisher:
                 if len(ends) == 2 and edge[0] != edge[1]:
                     ends = [int(self._draw("end", edge) < 0.5)]
                 lifted = (node if 0 in ends else edge[0], node if 1 in ends else edge[1])
-                groups.setdefault(lifted, []).extend(groups.pop(edge))
-        while 0 < self._size(groups.get(rest, ())) < least and len(groups) > 1:
+                groups.setdefault(lifted, Rows()).extend(groups.pop(edge))
+        while 0 < self._size(groups.get(rest, _NONE)) < least and len(groups) > 1:
             first = min((e for e in groups if e != rest), key=lambda e: (self._size(groups[e]), e))
             groups[rest].extend(groups.pop(first))
         return groups
 
-    def _view(
-        self, groups: Mapping[Edge, list[int]], how: Callable[[Mapping[Edge, int]], dict[Edge, int]]
-    ) -> View:
+    def _view(self, groups: Groups, how: Callable[[Mapping[Edge, int]], dict[Edge, int]]) -> View:
         """Make the table of grouped moves; an edge that rounds to nought is left out."""
         true = {edge: self._size(groups[edge]) for edge in sorted(groups)}
         kept = {edge: n for edge, n in how(true).items() if n}
-        return View(kept, {e: true.get(e, 0) for e in kept}, {e: tuple(groups.get(e, ())) for e in kept})
+        return View(kept, {e: true.get(e, 0) for e in kept}, {e: groups.get(e, _NONE) for e in kept})
 
     def _round_to(self, total: int, rest: Edge, sizes: Mapping[Edge, int]) -> dict[Edge, int]:
         """Round parts to sum to a number that is shown; what they cannot make up goes to the rest."""
@@ -323,10 +381,14 @@ def _stacked(table: object) -> object:
     return vstack([table, -table])  # type: ignore[operator]
 
 
-def _regrouped(groups: Mapping[Edge, list[int]], renamed: Mapping[str, str]) -> dict[Edge, list[int]]:
-    made: dict[Edge, list[int]] = {}
+def _always(place: str, _: str) -> str:
+    return place
+
+
+def _regrouped(groups: Groups, renamed: Mapping[str, str]) -> Groups:
+    made: Groups = {}
     for (start, end), rows in groups.items():
-        made.setdefault((renamed.get(start, start), renamed.get(end, end)), []).extend(rows)
+        made.setdefault((renamed.get(start, start), renamed.get(end, end)), Rows()).extend(rows)
     return made
 
 

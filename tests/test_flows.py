@@ -22,8 +22,10 @@ from random_district import ROOT, arrow, draw
 from stores.errors import QuestionError
 from stores.figure import Figure
 from stores.flow_places import read_places
+from stores.flow_tables import exact_cells, moves_in
 from stores.gate import Gate
-from stores.gate_policy import GateError
+from stores.gate_matrix import Publisher, view_of
+from stores.gate_policy import GateError, Policy
 from stores.settings import Settings
 from stores.store import LoadReport, Store, open_store
 
@@ -463,6 +465,27 @@ def test_months_reasons_and_the_table_say_no_more_together(demo: Store, gate: Ga
                     if 0 < exactly[at]["n"] < 3:
                         low, high = attack.interval([place])
                         assert high - low >= 3 - 1e-6, (names[at], low, high)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6))
+def test_the_table_behind_what_is_published_is_the_exact_one(seed: int) -> None:
+    """With nothing too small to be named, grouping by columns gives what adding move by move gives."""
+    store = store_of(seed, 60)
+    months = [row["month"] for row in store.ask("months")]
+    for basis, level in (("place", "town"), ("affiliation", "committee")):
+        places = read_places(store, basis)
+        moves = moves_in(store, months[0], months[-1])
+        publisher = Publisher(places, moves, "leader", Policy(flow_edge=1, flow_place=0), KEY)
+        exactly = exact_cells(places, moves, level, places.root)
+        view = view_of(publisher, level, places.root)
+        assert {edge: group.size for edge, group in view.rows.items()} == {
+            edge: exactly[edge] for edge in view.rows
+        }
+        assert set(view.rows) >= {edge for edge, n in exactly.items() if n >= 5}
+        for edge, group in view.rows.items():
+            assert sum(moves[row][2] for row in group.all().tolist()) == exactly[edge]
+    store.close()
 
 
 def test_a_visitors_edges_keep_an_interval(gate: Gate, demo: Store) -> None:

@@ -144,8 +144,7 @@ def test_a_trace_walked_and_its_link_are_the_same_picture(chromium: Browser, ser
     linked.page.mouse.move(5, 1070)
     linked.page.wait_for_timeout(300)
     pictures.append(linked.page.screenshot())
-    # An arc's soft edge may fall on another side of a pixel: a handful of two million.
-    assert differing(linked.page, *pictures) <= 12
+    assert differing(linked.page, *pictures) == 0
     context.close()
 
 
