@@ -200,14 +200,13 @@
     return [h("div", { class: "head" }, h("h2", {}, T("week")), h("span", { class: "note" }, board.week.kinds.length ? T("week_note") : T("nothing_due"))), h("div", { class: "week" }, cells)];
   }
 
-  const DUTIES = ["member_meeting", "committee_meeting", "group_meeting", "lecture", "theme_day", "org_life_meeting", "appraisal", "heart_talk"];
   function matrix() {
     const told = matrices[chosen.org], head = h("div", { class: "head" }, h("h2", {}, T("matrix")), h("span", { class: "note" }, told && told.rows.length ? T("matrix_note", { place: told.place, month: told.month, n: told.rows.length }) : ""));
     if (!told) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, chosen.org ? T("loading") : T("matrix_none")))];
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
-    const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), DUTIES.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
+    const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), told.institutions.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
-    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
+    return [head, h("div", { class: "matrix" }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), told.institutions.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 
   function drawer() {

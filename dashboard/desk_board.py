@@ -20,6 +20,7 @@ from dashboard.answers import Answers
 from dashboard.words import Words
 from stores import alerts
 from stores.desk import Desk
+from stores.duty_states import MORE, NAMES
 from stores.gate import Gate
 from stores.settings import Settings
 
@@ -262,7 +263,7 @@ class Board:
         about, month = self.names().get(org, {}), self._answers.world.months[-1]
         node = about.get("community")
         if not node:
-            return {"month": month, "place": "", "rows": []}
+            return {"month": month, "place": "", "institutions": [], "rows": []}
         found = self._gate.answer("duty_units", "duty", basis="place", node=node, month=month)
         units: dict[str, Row] = {}
         for row in found:
@@ -272,7 +273,9 @@ class Board:
             unit["states"][row["institution"]] = row["state"] or "no_data"
         rows = sorted(units.values(), key=_missed_first)
         place = self.names().get(node, {}).get("name", "")
-        return {"month": month, "place": place, "rows": rows}
+        there = {row["institution"] for row in found}
+        names = [name for name in (*NAMES, *MORE) if name in there]
+        return {"month": month, "place": place, "institutions": names, "rows": rows}
 
     def explained(self, row: Row, words: Words) -> Row:
         """Return how a warning was counted: value and line, what else was counted, rule, source, last run."""

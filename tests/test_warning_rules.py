@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from indicators.warnings.columns import NEVER, day_of
+from indicators.warnings.columns import NEVER, Columns, day_of
+from indicators.warnings.facts import Facts
+from indicators.warnings.matrix import states
 from indicators.warnings.registry import ParameterError, all_warnings, check, defaults, parameters
 from stores.settings import Warnings
-from tests.plain_store import Rows, found, standing
+from tests.plain_store import PlainStore, Rows, found, standing
 
 Tables = dict[str, Rows]
 
@@ -792,3 +794,17 @@ def test_an_abolished_organisation_has_no_term_and_no_vacancy_any_more() -> None
     for key in ("W11", "W12"):
         (one,) = found(key, tables, date(2019, 2, 28)).episodes
         assert (day_of(one.closed), one.how) == (date(2018, 11, 30), "clear")
+
+
+def test_the_districts_own_institutions_stand_in_the_matrix() -> None:
+    study = [{"record_id": "1", "member_pid": "P", "branch_id": "O1", "kind": "fixed_day", "hours": 1.0}]
+    study = [row | {"on_date": date(2018, 11, 7)} for row in study]
+    tables: Tables = {"organisation": [org()], "activity": [began()], "study_record": study}
+    shared = Warnings(more_institutions={"fixed_study_day": "month", "dues_day": "quarter"})
+    first, made = states(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 28)))  # type: ignore[arg-type]
+    assert first == 2018 * 12
+    assert made["O1", "fixed_study_day"] == "m" * 10 + "h" + "mmd"
+    assert made["O1", "dues_day"] == "o" * 14, "never recorded: no data, not missed"
+    tables["activity"] = [began(), met("dues_day", date(2018, 8, 2))]
+    _, made = states(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 28)))  # type: ignore[arg-type]
+    assert made["O1", "dues_day"] == "ddmddmdhhddmdd"

@@ -21,7 +21,7 @@ from indicators.warnings.registry import all_warnings
 from layers.scene import Scene, World
 from layers.transfers import subject as flows_of
 from layers.transfers import view as flow_view
-from stores.duty_states import NAMES
+from stores.duty_states import MORE, NAMES
 
 KEY = "how_more"
 ORDER = 56
@@ -408,7 +408,7 @@ def _duty(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words
     title = parts.notes(words("alert.t_duty"), words(f"alert.duty_{name}"))
     told = Explained(title, words("alert.d_duty"), words("alert.f_duty"), words("alert.how_rule_duties"))
     told.period = words.month(month or scene.month)
-    found = [row for row in rows["rows"] if name not in NAMES or row["institution"] == name]
+    found = [row for row in rows["rows"] if name not in (*NAMES, *MORE) or row["institution"] == name]
     if not found:
         return told
     sums = duty_view.strip(found, str(found[0]["month"]))
@@ -493,7 +493,7 @@ def _is_short(name: str) -> bool:
 
 def _known_duty(name: str) -> bool:
     what, _, month = name.partition(":")
-    return what in (*NAMES, *duty_view.STATES) and (not month or _is_month(month))
+    return what in (*NAMES, *MORE, *duty_view.STATES) and (not month or _is_month(month))
 
 
 def _is_month(text: str) -> bool:
