@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from indicators.warnings.ahead import ahead
 from indicators.warnings.columns import NEVER, Columns, day_of
 from indicators.warnings.facts import Facts
 from indicators.warnings.matrix import states
@@ -808,3 +809,17 @@ def test_the_districts_own_institutions_stand_in_the_matrix() -> None:
     tables["activity"] = [began(), met("dues_day", date(2018, 8, 2))]
     _, made = states(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 28)))  # type: ignore[arg-type]
     assert made["O1", "dues_day"] == "ddmddmdhhddmdd"
+
+
+def test_what_comes_due_for_everybody_and_who_has_not_met_yet() -> None:
+    holiday = [{"day": date(2019, 2, 15), "is_workday": False}]
+    tables: Tables = {"organisation": [org(), org("O9")], "activity": [began()], "workday": holiday}
+    tables["activity"] = [began(), met("org_life_meeting", date(2018, 12, 5), "O9", for_year=2018)]
+    shared = Warnings(coming_days=30)
+    found_ahead = ahead(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 6)))  # type: ignore[arg-type]
+    assert [row for row in found_ahead if row[1] != "term"] == [
+        ("2019-02-06", "month_close", "*", 1),
+        ("2019-02-18", "unified_day", "*", 1),
+        ("2019-02-28", "org_life_meeting", "O1", 1),
+        ("2019-03-06", "month_close", "*", 1),
+    ]
