@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from dashboard import commands_audit, commands_backup, commands_present, commands_shards, commands_user
+from dashboard import (
+    commands_audit,
+    commands_backup,
+    commands_present,
+    commands_shards,
+    commands_user,
+    commands_watch,
+)
 from dashboard.console import (
     FIRST_PORT,
     INTERRUPTED,
@@ -61,6 +68,7 @@ app.command()(commands_present.reader)
 app.command()(commands_present.swipes)
 commands_shards.register(app)
 commands_backup.register(app)
+commands_watch.register(app)
 
 
 @app.command()

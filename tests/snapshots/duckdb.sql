@@ -448,6 +448,14 @@ where month = $month and level in ('district', 'town', 'community', 'committee',
 -- publish: basis, node_id, org_id = public
 select basis, node_id, org_id from closure
 
+-- question gate_weak
+-- For counting weak organisations: which were listed when, how far are they?
+-- params: 
+-- publish: org_id, listed_on, kind, criteria, lead_by, stage, delisted_on = public
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_list
+order by listed_on, org_id
+
 -- question headline
 -- How many organisations and members does this place have?
 -- params: basis, node, month
@@ -2085,3 +2093,9 @@ from star_rating s
 join closure c on c.org_id = s.org_id
 group by c.basis, c.node_id, s.year, s.stars
 order by c.basis, c.node_id, s.year, s.stars
+
+-- roll-up weak_list
+-- Organisations listed as weak or backward, as people decided: a role that reads no fact may read this.
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_org
+order by listed_on, org_id

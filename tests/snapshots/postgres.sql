@@ -298,6 +298,11 @@ where month = $1 and level in ('district', 'town', 'community', 'committee', 'ge
 -- question gate_under
 select basis, node_id, org_id from closure
 
+-- question gate_weak
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_list
+order by listed_on, org_id
+
 -- question headline
 select node_id, level, organisations, committees, general_branches, branches, members, full_members, probationary
 from tree
@@ -1865,3 +1870,9 @@ from star_rating s
 join closure c on c.org_id = s.org_id
 group by c.basis, c.node_id, s.year, s.stars
 order by c.basis, c.node_id, s.year, s.stars
+
+-- roll-up weak_list
+-- Organisations listed as weak or backward, as people decided: a role that reads no fact may read this.
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_org
+order by listed_on, org_id
