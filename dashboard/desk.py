@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stores.sign_ins import SignedIn
     from stores.store import Store
 
-SECTIONS: Final = ("desk", "login", "app")
+SECTIONS: Final = ("desk", "login", "app", "warn")
 _BODY: Final = Markup(
     '<div id="desk" aria-busy="true"><p class="loading">{loading}</p></div><div id="dialogs"></div>'
 )

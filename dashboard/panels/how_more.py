@@ -268,8 +268,10 @@ def _indicator(subject: Subject, rows: Mapping[str, Rows], words: Words) -> Expl
     """Explain one indicator by this deployment's own thresholds."""
     key, run = subject.name, _run(rows, subject.name)
     values = json.loads(run["parameters"]) if run else {}
-    formula = words(f"alert.form_{key}", **values) if values else words(f"alert.def_{key}")
-    told = Explained(words(f"alert.ind_{key}"), words(f"alert.def_{key}"), formula, _rule(run, words))
+    parts_of = [words(f"warn.{key}.{part}") for part in ("numerator", "denominator")]
+    formula = words(f"alert.form_{key}", **values) if values else " ÷ ".join(parts_of)
+    meaning = f"{words(f'warn.{key}.definition')} {words(f'warn.{key}.excluded')}"
+    told = Explained(words(f"warn.{key}.name"), meaning, formula, _rule(run, words))
     row = next((row for row in rows["rows"] if row["indicator"] == key), None)
     if row is not None:
         told.counted = [
