@@ -8,6 +8,7 @@
   const filter = { text: "", sev: 0, ind: "", stage: "", town: "", day: "" };
 
   const T = (key, values) => (words["desk." + key] || words[key] || key).replace(/\{(\w+)\}/g, (_, name) => (values && name in values ? values[name] : ""));
+  const named = (ind) => words["warn." + ind + ".short"] || ind;
   const has = (key) => "desk." + key in words;
   const SVG = "http://www.w3.org/2000/svg";
 
@@ -75,7 +76,7 @@
       if (filter.town && group.town !== filter.town) continue;
       if (due && !due.has(group.org)) continue;
       let alerts = group.alerts.filter(fits);
-      if (text && !group.name.toLowerCase().includes(text)) alerts = alerts.filter((one) => T("ind_" + one.ind).toLowerCase().includes(text) || one.ind.toLowerCase() === text);
+      if (text && !group.name.toLowerCase().includes(text)) alerts = alerts.filter((one) => named(one.ind).toLowerCase().includes(text) || one.ind.toLowerCase() === text);
       if (alerts.length) made.push(Object.assign({}, group, { alerts }));
     }
     return made;
@@ -84,7 +85,7 @@
 
   /* ---- parts ---- */
   function top() {
-    const sources = board.sources.map((one) => h("span", { class: one.late ? "late" : "" }, T(one.key) + " " + one.at.slice(5).replace("T", " ") + (one.late ? " " + T("source_late") : "")));
+    const sources = board.sources.map((one) => h("span", { class: one.late ? "late" : "" }, T(one.key) + " " + (one.key === "swipes" ? one.at.slice(5).replace("T", " ") : day(one.at.slice(0, 10))) + (one.late ? " " + T("source_late") : "")));
     return h("header", { class: "top" },
       h("h1", { class: "slab" }, board.centre),
       h("nav", { class: "crumb", "aria-label": T("title") }, board.scope + " › ", h("b", {}, T("title"))),
@@ -119,7 +120,7 @@
       h("div", { class: "sevs" }, sevs),
       h("div", { class: "filters" },
         h("input", { type: "search", placeholder: T("filter_text"), "aria-label": T("filter_text"), "data-key": "filter/text", value: filter.text, oninput: (event) => { filter.text = event.target.value; redrawRows(); } }),
-        choice("ind", T("all_indicators"), inds.map((ind) => [ind, T("ind_" + ind)])),
+        choice("ind", T("all_indicators"), inds.map((ind) => [ind, named(ind)])),
         choice("stage", T("all_stages"), board.stages.map((stage) => [stage, T("stage_" + stage)])),
         choice("town", T("all_towns"), board.map.towns.map((town) => [town.id, town.name]))),
       h("div", { class: "cols" }, h("span"), ["indicator", "value", "stage", "days", "due"].map((name) => h("span", {}, T("col_" + name)))),
@@ -149,7 +150,7 @@
     const stage = board.stages.indexOf(one.state);
     return h("button", { class: "item" + (one.id === chosen.id ? " on" : ""), "data-alert": one.id, onclick: () => choose(one.org, one.id), ondblclick: () => dialog("urge") },
       h("span", { class: "mark" }, mark(one.sev)),
-      h("span", { class: "name" }, T("ind_" + one.ind), one.unseen && h("i", { title: T("unseen"), "aria-label": T("unseen") })),
+      h("span", { class: "name" }, named(one.ind), one.unseen && h("i", { title: T("unseen"), "aria-label": T("unseen") })),
       h("span", { class: "value" }, one.value),
       h("span", { class: "steps", title: T("stage_" + one.state), role: "img", "aria-label": T("stage_" + one.state) }, [0, 1, 2, 3].map((n) => h("i", { class: n < stage ? "done" : n === stage ? "now" : "" }))),
       h("span", { class: "days" + (one.days > 30 ? " long" : "") }, T("unit_day", { number: one.days })),
@@ -171,6 +172,24 @@
     return [h("div", { class: "head" }, h("h2", {}, T("ladder")), h("span", { class: "note" }, note)), h("div", { class: "ladder" }, treads)];
   }
 
+  /* Labels that would touch move apart, each as little as will do; they stay near their town. */
+  function apart(towns) {
+    const wide = (name) => Math.max(104, [...name].reduce((n, letter) => n + (letter > "\u2e80" ? 31 : 17), 0));
+    const boxes = towns.map((town) => ({ town, x: town.x, y: town.y, w: wide(town.name), h: 112 }));
+    for (let round = 0; round < 40; round += 1) {
+      let moved = false;
+      for (const a of boxes) for (const b of boxes) {
+        if (a === b || a.x > b.x) continue;
+        const dx = (a.w + b.w) / 2 + 6 - (b.x - a.x), dy = a.h - Math.abs(b.y - a.y);
+        if (dx <= 0 || dy <= 0) continue;
+        moved = true;
+        if (dx <= dy) { a.x -= dx / 2; b.x += dx / 2; } else { const up = a.y <= b.y ? -1 : 1; a.y += (up * dy) / 2; b.y -= (up * dy) / 2; }
+      }
+      if (!moved) break;
+    }
+    return boxes.map((box) => [box.town, Math.round(box.x), Math.round(box.y)]);
+  }
+
   const RAMP = [1, 2, 3, 4, 5].map((n) => "var(--ramp-" + n + ")");
   function map() {
     const towns = board.map.towns.filter((town) => town.path), rates = towns.filter((town) => town.rate !== null).map((town) => town.rate), top = Math.max(...rates, 0), low = Math.min(...rates, top), mean = board.map.rate || 1;
@@ -178,8 +197,8 @@
     const svg = s("svg", { viewBox: "-20 -20 " + (board.map.width + 40) + " " + (board.map.height + 40), preserveAspectRatio: "xMidYMid meet" });
     const order = towns.slice().sort((a, b) => (a.id === filter.town) - (b.id === filter.town));
     for (const town of order) svg.append(s("g", { class: town.id === filter.town ? "on" : "" }, s("path", { d: town.path, fill: town.rate === null ? "var(--panel)" : step(town.rate), tabindex: 0, role: "button", "aria-label": town.name, onclick: () => { filter.town = filter.town === town.id ? "" : town.id; redraw(); } })));
-    for (const town of towns) {
-      const hot = town.rate !== null && town.rate >= mean * 1.05, x = town.x, y = town.y;
+    for (const [town, x, y] of apart(towns)) {
+      const hot = town.rate !== null && town.rate >= mean * 1.05;
       svg.append(s("g", { class: hot ? "hot" : "" },
         s("text", { class: "town", x, y: y - 28, "font-size": 30 }, town.name),
         s("rect", { class: "pill", x: x - 50, y: y - 20, width: 100, height: 40, rx: 20 }),
@@ -209,14 +228,13 @@
     return [h("div", { class: "head" }, h("h2", {}, T("week")), h("span", { class: "note" }, board.week.kinds.length ? T("week_note") : T("nothing_due"))), h("div", { class: "week" }, cells)];
   }
 
-  const DUTIES = ["member_meeting", "committee_meeting", "group_meeting", "lecture", "theme_day", "org_life_meeting", "appraisal", "heart_talk"];
   function matrix() {
     const told = matrices[chosen.org], head = h("div", { class: "head" }, h("h2", {}, T("matrix")), h("span", { class: "note" }, told && told.rows.length ? T("matrix_note", { place: told.place, month: told.month, n: told.rows.length }) : ""));
     if (!told) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, chosen.org ? T("loading") : T("matrix_none")))];
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
-    const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), DUTIES.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
+    const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), told.institutions.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
-    return [head, h("div", { class: "matrix", tabindex: 0 }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), DUTIES.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
+    return [head, h("div", { class: "matrix", tabindex: 0 }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), told.institutions.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 
   function drawer() {
@@ -228,7 +246,7 @@
     const facts = [];
     const fact = (name, text) => { if (text) facts.push(h("dt", {}, T(name)), h("dd", {}, text)); };
     if (how) {
-      fact("definition", has("def_" + one.ind) ? T("def_" + one.ind) : "");
+      fact("definition", words["warn." + one.ind + ".definition"]);
       const detail = Object.entries(how.detail).filter(([name, n]) => has("detail_" + name) && n).map(([name, n]) => T("detail_" + name, { n })).join(lang === "en" ? "; " : "；");
       fact("col_value", detail);
       const why = (name) => (has("why_" + name) ? T("why_" + name) : T("why_other"));
@@ -243,7 +261,7 @@
     const can = { acknowledge: one.state === "open" || one.state === "notified" || one.unseen && one.state === "rectifying", promise: one.state === "acknowledged" || one.state === "rectifying" };
     const button = (verb, letter) => h("button", { class: "btn" + (verb === "urge" ? " main" : ""), disabled: can[verb] === false, "data-key": "do/" + verb, onclick: () => start(verb) }, T("do_" + verb), h("kbd", {}, letter));
     return h("aside", { class: "drawer" },
-      h("div", { class: "head" }, h("h2", {}, T("how")), h("span", { class: "note" }, [group.name, T("ind_" + one.ind), one.assigned && T("assigned_to", { name: one.assigned }), one.promised && T("promised_on", { day: day(one.promised) })].filter(Boolean).join(" · "))),
+      h("div", { class: "head" }, h("h2", {}, T("how")), h("span", { class: "note" }, [group.name, named(one.ind), one.assigned && T("assigned_to", { name: one.assigned }), one.promised && T("promised_on", { day: day(one.promised) })].filter(Boolean).join(" · "))),
       h("div", { class: "body" }, sum, share ? h("div", { class: "gauge" }, h("i", { style: "width:" + Math.min(100, (100 * how.num) / how.den) + "%" }), h("u", { style: "left:" + Math.min(100, 100 * how.threshold) + "%" })) : null, how ? h("dl", {}, facts) : h("p", { class: "empty" }, T("loading"))),
       h("div", { class: "acts" }, [["acknowledge", "a"], ["assign", "g"], ["promise", "p"], ["urge", "u"], ["clear", "c"], ["waive", "w"]].map(([verb, letter]) => button(verb, letter))));
   }
@@ -349,7 +367,7 @@
       const what = Object.assign({ verb, ids: [one.id], key: mine }, Object.fromEntries(new FormData(form)));
       send.disabled = true; why.textContent = "";
       try { const told = await order(what); box.close(); changed(told.alerts); say(T("done_" + verb)); } catch (error) { why.textContent = error.message; send.disabled = false; }
-    } }, h("h2", {}, T("do_" + verb)), h("p", { class: "sub" }, group.name + " · " + T("ind_" + one.ind) + " · " + one.value), fields, why,
+    } }, h("h2", {}, T("do_" + verb)), h("p", { class: "sub" }, group.name + " · " + named(one.ind) + " · " + one.value), fields, why,
       h("div", { class: "bar" }, h("button", { class: "btn", type: "button", onclick: () => box.close() }, T("cancel"))));
     const send = h("button", { class: "btn main", type: "submit", "data-key": "save" }, T("save"));
     form.lastElementChild.append(send);
@@ -358,7 +376,7 @@
 
   /* A reminder: written first, then shown as it will stand, and only then sent. */
   function urging(group) {
-    const ids = group.alerts.slice(0, 50).map((one) => one.id), items = () => group.alerts.map((one) => T("ind_" + one.ind) + (lang === "en" ? " (" : "（") + one.value + (lang === "en" ? ")" : "）")).join(lang === "en" ? "; " : "；");
+    const ids = group.alerts.slice(0, 50).map((one) => one.id), items = () => group.alerts.map((one) => named(one.ind) + (lang === "en" ? " (" : "（") + one.value + (lang === "en" ? ")" : "）")).join(lang === "en" ? "; " : "；");
     const draft = { kind: "remind", due: later(5), text: "", mine: key() }, why = h("p", { class: "why", role: "alert" });
     const template = () => T("urge_template", { items: items(), due: draft.due });
     draft.text = template();

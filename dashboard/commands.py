@@ -29,6 +29,7 @@ from dashboard import (
     commands_rehearse,
     commands_shards,
     commands_user,
+    commands_watch,
 )
 from dashboard.console import (
     FIRST_PORT,
@@ -71,6 +72,7 @@ app.command()(commands_rehearse.rehearse)
 app.command()(commands_brief.brief)
 commands_shards.register(app)
 commands_backup.register(app)
+commands_watch.register(app)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from dashboard.errors import RefusedError, language
 from dashboard.pages import page
 from dashboard.sessions import current_account, current_scope
 from dashboard.words import Words, languages, table
-from stores import alert_rules, alerts, audit, notices, shifts
+from stores import alert_rules, audit, notices, shifts
 from stores.accounts import Accounts
 from stores.audit import Act
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stores.sign_ins import SignedIn
     from stores.store import Store
 
-SECTIONS: Final = ("desk", "login", "app")
+SECTIONS: Final = ("desk", "login", "app", "warn")
 _BODY: Final = Markup(
     '<div id="desk" aria-busy="true"><p class="loading">{loading}</p></div><div id="dialogs"></div>'
 )
@@ -40,7 +40,8 @@ def blueprint(desk: Desk, store: Store, gate: Gate, settings: Settings, channels
     routes = Blueprint("desk", __name__)
     facts = getattr(store, "facts", store)
     answers = Answers(store, gate, settings)
-    office = Office(Board(desk, gate, answers, settings, lambda: facts.version), gate, settings, channels)
+    board = Board(gate, answers, settings, lambda: facts.version, current_scope)
+    office = Office(desk, board, gate, settings, channels)
 
     @routes.get("/desk")
     def show() -> Response:
@@ -111,10 +112,12 @@ def who() -> SignedIn:
 class Office:
     """Answer the desk's page for whoever is signed in, inside their scope."""
 
-    def __init__(self, board: Board, gate: Gate, settings: Settings, channels: Sequence[str]) -> None:
+    def __init__(
+        self, desk: Desk, board: Board, gate: Gate, settings: Settings, channels: Sequence[str]
+    ) -> None:
         self._board, self._gate, self._settings, self._channels = board, gate, settings, channels
-        self._desk = board.desk
-        self._accounts = Accounts(board.desk)
+        self._desk = desk
+        self._accounts = Accounts(desk)
 
     def today(self) -> Any:
         """Return the desk's day."""
@@ -124,7 +127,7 @@ class Office:
         """Return everything that stands on the desk."""
         orgs, now, me = self._orgs(), self._board.now(), who()
         shift = shifts.current(self._desk, me.account_id, now.at)
-        rows = self._board.open_now(orgs)
+        rows = self._board.open_now()
         return {
             "now": now.at.isoformat(timespec="minutes"),
             "today": now.day.isoformat(),
@@ -134,11 +137,11 @@ class Office:
             "scope": self._scope(words),
             "hands": self._hands(),
             "shift": {"from": shift.from_at, "since": shift.since},
-            "since": alerts.since(self._desk, shift.since, orgs),
+            "since": self._board.since(shift.since),
             "groups": self._board.groups(rows, words, now),
-            "ladder": self._board.ladder(rows, orgs, now),
+            "ladder": self._board.ladder(rows, now),
             "map": self._board.map(rows, orgs, words),
-            "week": self._board.week(orgs, now),
+            "week": self._board.week(now),
             "sources": self._board.sources(now),
             "notices": {
                 key: value for key, value in notices.summary(self._desk, 0).items() if key != "letters"
@@ -184,10 +187,10 @@ class Office:
         Raises:
             RefusedError: 404, there is none in scope.
         """
-        row = alerts.alert(self._desk, name[:40], self._orgs())
+        row = self._board.found(name[:40])
         if row is None:
             raise RefusedError(404, "desk_no_warning")
-        steps, urgings = alerts.history(self._desk, row["alert_id"])
+        steps, urgings = self._board.story(row["alert_id"])
         kept = ("at", "verb", "state", "severity", "actor", "note", "evidence", "approver", "value")
         told = ("kind", "at", "by_account", "due_on", "text", "reply_at", "result")
         return {
@@ -225,7 +228,8 @@ class Office:
             }
 
         clerk = Clerk(self._desk, self._accounts, who(), self._orgs(), now.at, self._channels, named)
-        return [self._board.one(row, words, now) for row in clerk.do(order)]
+        done = [self._board.found(row["alert_id"]) for row in clerk.do(order)]
+        return [self._board.one(row, words, now) for row in done if row is not None]
 
     def hand_over(self) -> None:
         """End the shift."""

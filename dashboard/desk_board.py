@@ -18,9 +18,11 @@ from shapely.geometry.base import BaseGeometry
 
 from dashboard.answers import Answers
 from dashboard.words import Words
-from stores import alerts
-from stores.desk import Desk
+from dashboard.world import DistrictWorld
+from stores.alerts import EVERYBODY, by_organisation, count_steps
+from stores.duty_states import MORE, NAMES
 from stores.gate import Gate
+from stores.scope import Scope
 from stores.settings import Settings
 
 STAGES: Final = ("open", "notified", "acknowledged", "rectifying")
@@ -39,6 +41,7 @@ SHARES: Final = frozenset({"W02", "W10", "W15"})
 PARTS: Final = frozenset({"W06"})
 COUNTS: Final = frozenset({"W01", "W03", "W13", "W14", "R2", "R3", "R6"})
 SINCE: Final = frozenset({"W11", "W12", "R4"})
+MOST_WRITTEN: Final = 20_000
 MAP_WIDTH: Final = 1000.0
 LATE_DAYS: Final = 35  # a monthly sheet that has not come for so long is late
 Row = dict[str, Any]
@@ -58,14 +61,43 @@ class Now:
 
 
 class Board:
-    """Answer what the desk shows, for one scope of organisations (None = all)."""
+    """Answer what the desk shows, all of it through the gate and for whoever asks.
+
+    Args:
+        gate: the only exit.
+        answers: knows the world.
+        settings: the deployment.
+        facts_version: of the facts alone; an act at the desk leaves it as it is.
+        scope_of: gives the scope of who asks; None = the whole district.
+    """
 
     def __init__(
-        self, desk: Desk, gate: Gate, answers: Answers, settings: Settings, facts_version: Callable[[], int]
+        self,
+        gate: Gate,
+        answers: Answers,
+        settings: Settings,
+        facts_version: Callable[[], int],
+        scope_of: Callable[[], Scope | None],
     ) -> None:
-        self.desk, self._gate, self._answers, self._settings = desk, gate, answers, settings
-        self._facts_version = facts_version
+        self._gate, self._answers, self._settings = gate, answers, settings
+        self._facts_version, self._scope_of = facts_version, scope_of
         self._kept: dict[str, tuple[int, Any]] = {}
+        self._written: dict[tuple[str, str], tuple[Row, date, Row]] = {}
+
+    @property
+    def _world(self) -> DistrictWorld:
+        found: DistrictWorld = self._once("world", lambda: self._answers.world)
+        return found
+
+    def ask(self, question: str, key: Sequence[str], **params: Any) -> list[Row]:
+        """Ask for each place for which who asks stands; what lies in two of them comes once, by its key."""
+        scope = self._scope_of()
+        places = [("affiliation", self._world.root)] if scope is None else sorted(scope.places)
+        found: dict[tuple[Any, ...], Row] = {}
+        for basis, node in places:
+            for row in self._gate.answer(question, "duty", basis=basis, node=node, **params):
+                found.setdefault(tuple(row[name] for name in key), row)
+        return list(found.values())
 
     def _once(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what depends on the facts alone; an act at the desk leaves it as it is."""
@@ -77,16 +109,16 @@ class Board:
 
     def now(self) -> Now:
         """Return the desk's time. A demo's data end years ago; its desk lives on their last day."""
-        fresh, real = self._answers.world.freshness, datetime.now().replace(microsecond=0)
+        fresh, real = self._world.freshness, datetime.now().replace(microsecond=0)
         if fresh.get("data_label") != "demo" or not fresh.get("as_of"):
             return Now(real, False)
-        last = alerts.last_evaluation(self.desk)
-        day = date.fromisoformat(str(last["as_of"] if last else fresh["as_of"])[:10])
+        runs = self._gate.answer("alert_how", "duty")
+        day = date.fromisoformat(str((runs and runs[0]["as_of"]) or fresh["as_of"])[:10])
         return Now(datetime.combine(day, real.time()), True)
 
     def names(self) -> Mapping[str, Row]:
         """Return name, town, community and domain of every organisation and community by id."""
-        world = self._answers.world
+        world = self._world
 
         def make() -> dict[str, Row]:
             rows = self._gate.answer(
@@ -112,15 +144,31 @@ class Board:
         rows = self._gate.answer("place_tree", "visitor")
         return [row for row in rows if row["level"] == "town"]
 
-    def open_now(self, orgs: Collection[str] | None) -> list[Row]:
-        """Return the open warnings of some organisations, None = all; the other parts are made of them."""
-        return alerts.open_alerts(self.desk, orgs=orgs)
+    def open_now(self) -> list[Row]:
+        """Return the open warnings, worst first, then oldest; the other parts are made of them."""
+        rows = self.ask("alert_list", ("alert_id",))
+        return sorted(rows, key=lambda row: (-row["severity"], row["opened_at"], row["alert_id"]))
+
+    def since(self, at: str) -> dict[str, int]:
+        """Count what happened since a time, ISO; what happened in that very second counts."""
+        return count_steps(self.ask("desk_steps", ("alert_id", "seq"), since=at))
+
+    def found(self, name: str) -> Row | None:
+        """Return one warning, open or closed; None = there is none in scope."""
+        return next(iter(self.ask("alert_one", ("alert_id",), alert_id=name)), None)
+
+    def story(self, name: str) -> tuple[list[Row], list[Row]]:
+        """Return the steps of a warning and its urgings, in order."""
+        rows = self.ask("alert_story", ("part", "mark"), alert_id=name)
+        return [row for row in rows if row["part"] == "step"], [
+            row for row in rows if row["part"] == "urging"
+        ]
 
     def groups(self, rows: Sequence[Row], words: Words, now: Now) -> list[Row]:
         """Return open warnings grouped by organisation, the worst first, as the page wants them."""
         names = self.names()
         short = {row["node_id"]: short_town(words.name(row), words.lang) for row in self.towns()}
-        groups = alerts.by_organisation(rows)
+        groups = by_organisation(rows)
         made = []
         for group in groups:
             about = names.get(group["org_id"], {"name": group["org_id"], "domain": ""})
@@ -137,7 +185,16 @@ class Board:
         return made
 
     def one(self, row: Row, words: Words, now: Now) -> Row:
-        """Return one warning as the page wants it."""
+        """Return one warning as the page wants it; what has not changed is not written anew."""
+        key = (row["alert_id"], words.lang)
+        known = self._written.get(key)
+        if known is None or known[0] != row or known[1] != now.day:
+            if len(self._written) > MOST_WRITTEN:
+                self._written.clear()
+            known = self._written[key] = (row, now.day, self._one(row, words, now))
+        return known[2]
+
+    def _one(self, row: Row, words: Words, now: Now) -> Row:
         due = self.due(row)
         since = datetime.fromisoformat(row["opened_at"]).date()
         return {
@@ -167,7 +224,7 @@ class Board:
         limits = {"open": rules.remind_days, "acknowledged": rules.promise_days, "rectifying": 30}
         return since + timedelta(limits[row["state"]]) if row["state"] in limits else None
 
-    def ladder(self, rows: Sequence[Row], orgs: Collection[str] | None, now: Now) -> list[Row]:
+    def ladder(self, rows: Sequence[Row], now: Now) -> list[Row]:
         """Return the stages: how many stand there, for how long, how many are late; then what was closed."""
         made = []
         for stage in STAGES:
@@ -175,21 +232,15 @@ class Board:
             ages = sorted(self._age(row, now) for row in here)
             late = sum(1 for row in here if (due := self.due(row)) and due < now.day)
             made.append({"stage": stage, "n": len(here), "oldest": ages[-1] if ages else 0, "late": late})
-        return [*made, self._closed(orgs, now)]
+        return [*made, self._closed(now)]
 
     @staticmethod
     def _age(row: Row, now: Now) -> int:
         return max((now.day - datetime.fromisoformat(row["state_at"]).date()).days, 0)
 
-    def _closed(self, orgs: Collection[str] | None, now: Now) -> Row:
+    def _closed(self, now: Now) -> Row:
         """Return what was closed this month: how many, how many of them waived, the median of days."""
-        first = now.day.replace(day=1).isoformat()
-        rows = self.desk.read(
-            """select org_id, state, opened_at, cleared_at from alert
-            where cleared_at >= $first and state <> 'retracted'""",
-            first=first,
-        )
-        kept = [row for row in rows if orgs is None or row["org_id"] in orgs]
+        kept = self.ask("desk_closed", ("alert_id",), since=now.day.replace(day=1).isoformat())
         days = [
             (datetime.fromisoformat(row["cleared_at"]) - datetime.fromisoformat(row["opened_at"])).days
             for row in kept
@@ -204,7 +255,7 @@ class Board:
 
     def map(self, rows: Sequence[Row], orgs: Collection[str] | None, words: Words) -> Row:
         """Return the towns' shapes with warnings for a hundred organisations, as an SVG drawing's parts."""
-        world = self._answers.world
+        world = self._world
         drawn = self._once("map", lambda: outlines(self.towns(), world.outline))
         counts: dict[str, int] = {}
         names = self.names()
@@ -224,16 +275,18 @@ class Board:
         total = round(100 * len(rows) / all_orgs, 1) if all_orgs else None
         return {"width": MAP_WIDTH, "height": drawn["height"], "rate": total, "towns": made}
 
-    def week(self, orgs: Collection[str] | None, now: Now) -> Row:
+    def week(self, now: Now) -> Row:
         """Return what comes due in seven days from today: kind × day → how many, and whose it is."""
         days = [now.day + timedelta(n) for n in range(7)]
-        found = alerts.coming(self.desk, days[0], days[-1], orgs)
+        span = {"from_day": days[0].isoformat(), "to_day": days[-1].isoformat()}
+        found = self.ask("desk_week", ("due_on", "kind", "org_id", "alert_id"), **span)
         cells: dict[str, dict[str, int]] = {}
         marked: dict[str, list[str]] = {}
         for row in found:
             by_day = cells.setdefault(row["kind"], {})
             by_day[row["due_on"]] = by_day.get(row["due_on"], 0) + int(row["n"])
-            marked.setdefault(row["due_on"], []).append(row["org_id"])
+            if row["org_id"] != EVERYBODY:
+                marked.setdefault(row["due_on"], []).append(row["org_id"])
         return {
             "days": [{"day": day.isoformat(), "weekday": day.isoweekday()} for day in days],
             "kinds": [{"kind": kind, "n": cells[kind]} for kind in WEEK_KINDS if kind in cells],
@@ -242,7 +295,7 @@ class Board:
 
     def sources(self, now: Now) -> list[Row]:
         """Return how fresh each kind of data is: when it came last, and whether that is late."""
-        fresh = self._answers.world.freshness
+        fresh = self._world.freshness
         made = []
         for table in SOURCES:
             rows = self._gate.answer("sources", "visitor", table_name=table)
@@ -259,10 +312,10 @@ class Board:
 
     def matrix(self, org: str) -> Row:
         """Return the duties of the branches in an organisation's community in the last month."""
-        about, month = self.names().get(org, {}), self._answers.world.months[-1]
+        about, month = self.names().get(org, {}), self._world.months[-1]
         node = about.get("community")
         if not node:
-            return {"month": month, "place": "", "rows": []}
+            return {"month": month, "place": "", "institutions": [], "rows": []}
         found = self._gate.answer("duty_units", "duty", basis="place", node=node, month=month)
         units: dict[str, Row] = {}
         for row in found:
@@ -272,7 +325,9 @@ class Board:
             unit["states"][row["institution"]] = row["state"] or "no_data"
         rows = sorted(units.values(), key=_missed_first)
         place = self.names().get(node, {}).get("name", "")
-        return {"month": month, "place": place, "rows": rows}
+        there = {row["institution"] for row in found}
+        names = [name for name in (*NAMES, *MORE) if name in there]
+        return {"month": month, "place": place, "institutions": names, "rows": rows}
 
     def explained(self, row: Row, words: Words) -> Row:
         """Return how a warning was counted: value and line, what else was counted, rule, source, last run."""

@@ -147,7 +147,7 @@ def report(board: Mapping[str, Any], words: Words, about: Mapping[str, str]) -> 
 
 def _worst(group: Mapping[str, Any], words: Words) -> list[str]:
     """Write one organisation's row: its warnings, the oldest in days, how late the latest is."""
-    names = [words(f"desk.ind_{one['ind']}") for one in group["alerts"]]
+    names = [words(f"warn.{one['ind']}.short") for one in group["alerts"]]
     kept = words("frame.list_separator").join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
     late = max(one["late"] for one in group["alerts"])
     due = words("desk.overdue", days=late) if late else min(one["due"] for one in group["alerts"])[5:]

@@ -11,7 +11,7 @@ from dashboard import parts
 from dashboard.severity import duty_legend, state_sign
 from dashboard.words import Words
 from layers.scene import Scene, World
-from stores.duty_states import NAMES
+from stores.duty_states import MORE, NAMES
 from stores.figure import NO_DATA, Figure
 
 MONTHS: Final = 12
@@ -113,7 +113,7 @@ def month_table(rows: Rows, at: str, words: Words) -> html.Table:
                 *(cell(found.get((name, month)), at, words, f"{name}:{month}") for month in months),
             ]
         )
-        for name in NAMES
+        for name in _names(rows)
     ]
     return html.Table([html.Thead(head), html.Tbody(body)], className="duty-table")
 
@@ -126,17 +126,24 @@ def unit_table(
     units = list(dict.fromkeys(str(row["node_id"]) for row in rows))[:MOST_UNITS]
     own = {str(row["node_id"]): row for row in rows}
     found = {(str(row["node_id"]), row["institution"]): row for row in rows}
-    head = html.Tr([html.Td(""), *(html.Th(words.one_of("alert", f"duty_{name}")) for name in NAMES)])
+    names_here = _names(rows)
+    head = html.Tr([html.Td(""), *(html.Th(words.one_of("alert", f"duty_{name}")) for name in names_here)])
     body = [
         html.Tr(
             [
                 html.Th(known.get(unit) or _name(own[unit], words), title=known.get(unit, "")),
-                *(cell(found.get((unit, name)), at, words, f"{name}:{month}@{unit}") for name in NAMES),
+                *(cell(found.get((unit, name)), at, words, f"{name}:{month}@{unit}") for name in names_here),
             ]
         )
         for unit in units
     ]
     return html.Table([html.Thead(head), html.Tbody(body)], className="duty-table units")
+
+
+def _names(rows: Rows) -> list[str]:
+    """Return the institutions in the rows: the eight, then the district's own."""
+    here = {row["institution"] for row in rows}
+    return [name for name in (*NAMES, *MORE) if name in here]
 
 
 def _name(row: Mapping[str, Any], words: Words) -> str:

@@ -243,6 +243,7 @@ def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
     from dashboard.app import create_app
     from dashboard.deployment import for_web, handed_over, open_gate, patiently
+    from dashboard.herald import Herald
     from indicators.warnings.watching import Watcher
     from stores.pg_address import is_postgres
     from stores.whole import WholeStore
@@ -257,8 +258,10 @@ def build() -> Flask:
     hub.watch(store)
     hub.close_when_told(os.environ.get(live.STOPPING_VARIABLE, ""))
     if isinstance(store, WholeStore) and not is_postgres(settings.store.url):
-        # On a server the web role reads no facts: there `ejia load` and a timer's `ejia warn` judge.
+        # On a server the web role reads no facts: there `ejia load` judges, and `ejia watch` what comes live.
         Watcher(store.facts, store.desk, settings).start()
+    if isinstance(store, WholeStore):
+        Herald(store, gate, hub).start()
     app.extensions["post"].start()
     Thread(target=warm, args=(app, gate), name="warm", daemon=True).start()
     return app

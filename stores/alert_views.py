@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from stores import alerts
 from stores.alert_rules import CLOSED
@@ -13,6 +14,8 @@ from stores.periods import first_day, month_number
 
 Rows = list[dict[str, Any]]
 STAGES: Final = ("open", "notified", "acknowledged", "rectifying")
+MOST_SEATS: Final = 64
+_SEATS: WeakKeyDictionary[Any, tuple[int, dict[tuple[str, str], Rows]]] = WeakKeyDictionary()
 _AT: Final = """
 select a.alert_id, a.indicator, a.org_id, max(s.severity) as severity
 from alert a join alert_step s on s.alert_id = a.alert_id and s.at < $at
@@ -27,9 +30,17 @@ def today(store: Any) -> date:
 
 
 def seats(store: Any, basis: str, node: str) -> Rows:
-    """Return the organisations under a node, with name and place."""
-    found: Rows = store.ask("gate_seats_of", basis=basis, node=node)
-    return found
+    """Return the organisations under a node, with name and place; the rows are shared, of one state of the
+    facts: what is done at the desk changes nothing in them."""
+    version = getattr(store, "facts", store).version
+    known = _SEATS.get(store)
+    if known is None or known[0] != version:
+        known = _SEATS[store] = (version, {})
+    if (basis, node) not in known[1]:
+        if len(known[1]) >= MOST_SEATS:
+            known[1].clear()
+        known[1][basis, node] = store.ask("gate_seats_of", basis=basis, node=node)
+    return known[1][basis, node]
 
 
 def children(store: Any, basis: str, node: str) -> tuple[Rows, dict[str, list[str]]]:

@@ -27,6 +27,8 @@ insert into alert_step (alert_id, seq, at, verb, state, severity, actor, note, e
 select $alert_id, coalesce(max(seq), 0) + 1, $at, $verb, $state, $severity, $actor, $note, $evidence,
     $approver, $value
 from alert_step where alert_id = $alert_id"""
+EVERYBODY: Final = "*"
+"""Stands for an organisation where something comes due for all."""
 _ONE: Final = "select * from alert where alert_id = $alert_id"
 _URGED: Final = """
 select u.alert_id, count(*) as urged, max(u.at) as last_urged_at,
@@ -408,30 +410,13 @@ def by_organisation(alerts: Iterable[Row]) -> list[Row]:
     return sorted(made, key=lambda row: (-row["severity"], -row["n"], row["opened_at"], row["org_id"]))
 
 
-def since(
-    desk: Desk, at: str, orgs: Collection[str] | None = None, until: str | None = None
-) -> dict[str, int]:
-    """Count what happened since a time: 'new', 'cleared' (closed in whatever way but retracted), 'escalated',
-    'retracted', 'urged'.
-
-    Args:
-        desk: the desk's records.
-        at: ISO time; what happened at this very second counts.
-        orgs: only these organisations; None = all.
-        until: ISO time, exclusive; None = no end.
-    """
-    rows = desk.read(
-        """select s.verb, s.state, a.org_id from alert_step s join alert a on a.alert_id = s.alert_id
-        where s.at >= $at and s.at < $until""",
-        at=at,
-        until=until or "9999",
-    )
+def count_steps(steps: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count steps: 'new', 'cleared' (closed in whatever way, but retracted), 'escalated', 'retracted' and
+    'urged'."""
     counts = dict.fromkeys(("new", "cleared", "escalated", "retracted", "urged"), 0)
     names = {"open": "new", "escalate": "escalated", "retract": "retracted", "urge": "urged"}
-    for row in rows:
-        if orgs is not None and row["org_id"] not in orgs:
-            continue
-        name = names.get(row["verb"]) or ("cleared" if row["state"] in rules.CLOSED else None)
+    for step in steps:
+        name = names.get(step["verb"]) or ("cleared" if step["state"] in rules.CLOSED else None)
         if name:
             counts[name] += 1
     return counts
@@ -457,7 +442,7 @@ def coming(desk: Desk, first: date, last: date, orgs: Collection[str] | None = N
         select due_on, kind, org_id, n, null from coming_due where due_on between $first and $last""",
         **span,
     )
-    kept = [row for row in found if orgs is None or row["org_id"] in orgs]
+    kept = [row for row in found if orgs is None or row["org_id"] in orgs or row["org_id"] == EVERYBODY]
     return sorted(kept, key=lambda row: (row["due_on"], row["kind"], row["org_id"], row["alert_id"] or ""))
 
 

@@ -18,6 +18,8 @@ NAMES: Final = (
     "appraisal",
     "heart_talk",
 )
+MORE: Final = ("fixed_study_day", "dues_day", "transparency", "dual_life", "secretary_report")
+"""The district's own; the deployment says which of them, and how often (``warnings.more_institutions``)."""
 LETTERS: Final = {
     "h": "held",
     "u": "made_up",
@@ -40,6 +42,13 @@ def read_states(store: Any, orgs: Iterable[str]) -> Found:
         for row in rows
         if row["org_id"] in wanted
     }
+
+
+def names_of(store: Any) -> tuple[str, ...]:
+    """Return the institutions that are judged: the eight, then the district's own, in their fixed order."""
+    rows = store.desk.read("select distinct institution from duty_state")
+    own = {row["institution"] for row in rows}
+    return (*NAMES, *(name for name in MORE if name in own))
 
 
 def state_at(found: Found, org: str, institution: str, month: int) -> str | None:

@@ -216,7 +216,8 @@ class Gate:
         undeclared = set(rows[0]) - set(declared.publish)
         if undeclared:
             raise GateError(f"{question}: no publishing class for {', '.join(sorted(undeclared))}")
-        if _PUBLIC.issuperset(declared.publish[column] for column in rows[0]) and not declared.rates:
+        plain = _PUBLIC if mode == "visitor" else _PUBLIC | {"named"}
+        if plain.issuperset(declared.publish[column] for column in rows[0]) and not declared.rates:
             return rows
         with self._lock:
             asked = _Asked(declared, mode, params, self._fresh(version))

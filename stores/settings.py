@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -145,6 +145,10 @@ class Notices(_Table):
     tries: int = Field(default=8, ge=1, le=20)
 
 
+More = Literal["fixed_study_day", "dues_day", "transparency", "dual_life", "secretary_report"]
+Period = Literal["month", "quarter", "year"]
+
+
 class Warnings(_Table):
     """Hold what all warnings share; each one's own parameters stand under ``parameters.W01`` and so on."""
 
@@ -178,6 +182,10 @@ class Warnings(_Table):
     )
     coming_days: int = Field(
         default=30, ge=1, le=120, description="Days ahead that are looked at for duties."
+    )
+    more_institutions: Mapping[More, Period] = Field(
+        default={"fixed_study_day": "month"},
+        description="The district's own institutions beside the eight, each with how often it is due.",
     )
     campaigns_since: str = Field(
         default="2017-01-01",

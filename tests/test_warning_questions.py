@@ -113,7 +113,7 @@ def test_rare_warnings_stop_at_the_district_for_visitors(small: Opened) -> None:
 
 def test_each_month_of_a_branch_has_a_state(small: Opened) -> None:
     rows = ask(small, "duty_units", "duty", node=QUIET)
-    assert len({row["institution"] for row in rows}) == 8
+    assert len({row["institution"] for row in rows}) == 9
     for row in rows:
         states = ("held", "made_up", "late", "missed", "not_due", "not_applicable", "no_data")
         assert sum(row[name].value for name in states) == row["n"].value

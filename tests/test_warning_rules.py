@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from indicators.warnings.columns import NEVER, day_of
+from indicators.warnings.ahead import ahead
+from indicators.warnings.columns import NEVER, Columns, day_of
+from indicators.warnings.facts import Facts
+from indicators.warnings.matrix import states
 from indicators.warnings.registry import ParameterError, all_warnings, check, defaults, parameters
 from stores.settings import Warnings
-from tests.plain_store import Rows, found, standing
+from tests.plain_store import PlainStore, Rows, found, standing
 
 Tables = dict[str, Rows]
 
@@ -792,3 +795,31 @@ def test_an_abolished_organisation_has_no_term_and_no_vacancy_any_more() -> None
     for key in ("W11", "W12"):
         (one,) = found(key, tables, date(2019, 2, 28)).episodes
         assert (day_of(one.closed), one.how) == (date(2018, 11, 30), "clear")
+
+
+def test_the_districts_own_institutions_stand_in_the_matrix() -> None:
+    study = [{"record_id": "1", "member_pid": "P", "branch_id": "O1", "kind": "fixed_day", "hours": 1.0}]
+    study = [row | {"on_date": date(2018, 11, 7)} for row in study]
+    tables: Tables = {"organisation": [org()], "activity": [began()], "study_record": study}
+    shared = Warnings(more_institutions={"fixed_study_day": "month", "dues_day": "quarter"})
+    first, made = states(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 28)))  # type: ignore[arg-type]
+    assert first == 2018 * 12
+    assert made["O1", "fixed_study_day"] == "m" * 10 + "h" + "mmd"
+    assert made["O1", "dues_day"] == "o" * 14, "never recorded: no data, not missed"
+    tables["activity"] = [began(), met("dues_day", date(2018, 8, 2))]
+    _, made = states(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 28)))  # type: ignore[arg-type]
+    assert made["O1", "dues_day"] == "ddmddmdhhddmdd"
+
+
+def test_what_comes_due_for_everybody_and_who_has_not_met_yet() -> None:
+    holiday = [{"day": date(2019, 2, 15), "is_workday": False}]
+    tables: Tables = {"organisation": [org(), org("O9")], "activity": [began()], "workday": holiday}
+    tables["activity"] = [began(), met("org_life_meeting", date(2018, 12, 5), "O9", for_year=2018)]
+    shared = Warnings(coming_days=30)
+    found_ahead = ahead(Facts(Columns(PlainStore(tables)), shared, date(2019, 2, 6)))  # type: ignore[arg-type]
+    assert [row for row in found_ahead if row[1] != "term"] == [
+        ("2019-02-06", "month_close", "*", 1),
+        ("2019-02-18", "unified_day", "*", 1),
+        ("2019-02-28", "org_life_meeting", "O1", 1),
+        ("2019-03-06", "month_close", "*", 1),
+    ]

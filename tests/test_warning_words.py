@@ -15,7 +15,7 @@ from stores.duty_states import STATES
 @pytest.mark.parametrize("lang", languages())
 def test_everything_has_its_words(lang: str) -> None:
     known = table(lang)
-    parts = ("name", "definition", "numerator", "denominator", "excluded")
+    parts = ("name", "short", "definition", "numerator", "denominator", "excluded")
     wanted = {f"warn.{key}.{part}" for key in all_warnings() for part in parts}
     wanted |= {f"warn.state.{name}" for name in rules.STATES} | {
         f"warn.urging.{name}" for name in rules.URGINGS

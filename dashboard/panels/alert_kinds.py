@@ -46,8 +46,8 @@ def _line(row: Mapping[str, Any], largest: float, words: Words) -> html.Button:
     name = str(row["indicator"])
     shown = [
         glyph(int(parts.size(row["worst"]) or 0)),
-        html.Span(words(f"alert.ind_{name}"), className="name"),
+        html.Span(words(f"warn.{name}.short"), className="name"),
         parts.bar(parts.size(row["n"]), largest),
         parts.number(row["n"], words),
     ]
-    return parts.act("how", f"warn:{name}", KEY, shown, f"kind/{name}", title=words(f"alert.ind_{name}"))
+    return parts.act("how", f"warn:{name}", KEY, shown, f"kind/{name}", title=words(f"warn.{name}.short"))

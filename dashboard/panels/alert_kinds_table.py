@@ -45,6 +45,6 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
 
 def _line(row: Mapping[str, Any], words: Words) -> html.Tr:
     name = str(row["indicator"])
-    shown = [glyph(int(parts.size(row["worst"]) or 0)), html.Span(f"{name}　{words(f'alert.ind_{name}')}")]
+    shown = [glyph(int(parts.size(row["worst"]) or 0)), html.Span(f"{name}　{words(f'warn.{name}.short')}")]
     button = parts.act("how", f"warn:{name}", KEY, shown, f"table/kind/{name}", className="named")
     return html.Tr([html.Td(button), *(html.Td(parts.number(row[c], words)) for c in COLUMNS)])

@@ -62,8 +62,7 @@ def _line(group: Rows, words: Words) -> html.Tr:
         f"alert-org/{first['org_id']}",
     )
     signs = [
-        html.Span([glyph(int(row["severity"])), words.one_of("alert", f"ind_{row['indicator']}")])
-        for row in group[:4]
+        html.Span([glyph(int(row["severity"])), words(f"warn.{row['indicator']}.short")]) for row in group[:4]
     ]
     if len(group) > len(signs):
         signs.append(html.Span(f"+{len(group) - len(signs)}"))

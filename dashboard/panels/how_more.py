@@ -21,7 +21,7 @@ from indicators.warnings.registry import all_warnings
 from layers.scene import Scene, World
 from layers.transfers import subject as flows_of
 from layers.transfers import view as flow_view
-from stores.duty_states import NAMES
+from stores.duty_states import MORE, NAMES
 
 KEY = "how_more"
 ORDER = 56
@@ -268,8 +268,10 @@ def _indicator(subject: Subject, rows: Mapping[str, Rows], words: Words) -> Expl
     """Explain one indicator by this deployment's own thresholds."""
     key, run = subject.name, _run(rows, subject.name)
     values = json.loads(run["parameters"]) if run else {}
-    formula = words(f"alert.form_{key}", **values) if values else words(f"alert.def_{key}")
-    told = Explained(words(f"alert.ind_{key}"), words(f"alert.def_{key}"), formula, _rule(run, words))
+    parts_of = [words(f"warn.{key}.{part}") for part in ("numerator", "denominator")]
+    formula = words(f"alert.form_{key}", **values) if values else " ÷ ".join(parts_of)
+    meaning = f"{words(f'warn.{key}.definition')} {words(f'warn.{key}.excluded')}"
+    told = Explained(words(f"warn.{key}.name"), meaning, formula, _rule(run, words))
     row = next((row for row in rows["rows"] if row["indicator"] == key), None)
     if row is not None:
         told.counted = [
@@ -408,7 +410,7 @@ def _duty(subject: Subject, rows: Mapping[str, Rows], scene: Scene, words: Words
     title = parts.notes(words("alert.t_duty"), words(f"alert.duty_{name}"))
     told = Explained(title, words("alert.d_duty"), words("alert.f_duty"), words("alert.how_rule_duties"))
     told.period = words.month(month or scene.month)
-    found = [row for row in rows["rows"] if name not in NAMES or row["institution"] == name]
+    found = [row for row in rows["rows"] if name not in (*NAMES, *MORE) or row["institution"] == name]
     if not found:
         return told
     sums = duty_view.strip(found, str(found[0]["month"]))
@@ -493,7 +495,7 @@ def _is_short(name: str) -> bool:
 
 def _known_duty(name: str) -> bool:
     what, _, month = name.partition(":")
-    return what in (*NAMES, *duty_view.STATES) and (not month or _is_month(month))
+    return what in (*NAMES, *MORE, *duty_view.STATES) and (not month or _is_month(month))
 
 
 def _is_month(text: str) -> bool:

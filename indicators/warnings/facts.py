@@ -23,23 +23,18 @@ from indicators.warnings.columns import (
     first_of,
     months_of,
 )
-from indicators.warnings.studied import PARTS, first_month, studied
+from indicators.warnings.studied import PARTS, first_month, fixed_days, studied
+from stores.duty_states import MORE, NAMES
 from stores.periods import LENGTH, Kind, closing_day, last_closed, number_of, period_key
 from stores.settings import Warnings
 
 BRANCHES: Final = ("branch", "joint_branch", "temp_branch")
 TEMPORARY: Final = frozenset({"member_meeting", "lecture", "theme_day", "heart_talk"})
 """What a temporary branch must carry out."""
-INSTITUTIONS: Final = (
-    "member_meeting",
-    "committee_meeting",
-    "group_meeting",
-    "lecture",
-    "theme_day",
-    "org_life_meeting",
-    "appraisal",
-    "heart_talk",
-)
+INSTITUTIONS: Final = NAMES
+FIXED_STUDY: Final = "fixed_study_day"
+KNOWN: Final = (*INSTITUTIONS, *MORE)
+"""What an activity may be an institution of."""
 COMMITTEE: Final = (
     "secretary",
     "deputy_secretary",
@@ -160,7 +155,7 @@ class Facts:
         return {
             "row": row,
             "org": self.merged_into[org[row]],
-            "institution": c.codes("activity", "institution", INSTITUTIONS)[row],
+            "institution": c.codes("activity", "institution", KNOWN)[row],
             "day": day[row],
             "month": months_of(day[row]),
             "group": c.ints("activity", "group_no", -1)[row],
@@ -180,14 +175,20 @@ class Facts:
     def first_held(self, institution: str, calendar: Calendar) -> Ints:
         """Return organisation × period: the first day on which an institution was held; ``NEVER`` = not.
 
-        What was held to make up for another period does not count for its own.
+        What was held to make up for another period does not count for its own. A fixed study day was held
+        too where a member's study on it is on record.
         """
         a = self.activity
-        chosen = (a["institution"] == INSTITUTIONS.index(institution)) & ~self.is_make_up
+        chosen = (a["institution"] == KNOWN.index(institution)) & ~self.is_make_up
         place = calendar.place(a["month"][chosen])
         held = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         inside = place >= 0
         np.minimum.at(held, (a["org"][chosen][inside], place[inside]), a["day"][chosen][inside])
+        if institution == FIXED_STUDY:
+            org, month, day = fixed_days(self.columns)
+            place = calendar.place(month)
+            inside = (place >= 0) & (day <= self.today)
+            np.minimum.at(held, (self.merged_into[org[inside]], place[inside]), day[inside])
         return held
 
     @cached_property
@@ -204,7 +205,7 @@ class Facts:
         a = self.activity
         days = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         places = {key: p for p, key in enumerate(calendar.keys)}
-        for at in np.flatnonzero(self.is_make_up & (a["institution"] == INSTITUTIONS.index(institution))):
+        for at in np.flatnonzero(self.is_make_up & (a["institution"] == KNOWN.index(institution))):
             p = places.get(self._make_up_key[at])
             day = int(a["day"][at])
             if p is not None and day < calendar.end_days[p] + self.settings.make_up_days:
@@ -240,9 +241,9 @@ class Facts:
     def exempt(self) -> dict[str, Flags]:
         """Return by institution who need not carry it out."""
         org = self.columns.orgs("exempt_institution", "org_id")
-        code = self.columns.codes("exempt_institution", "institution", INSTITUTIONS)
+        code = self.columns.codes("exempt_institution", "institution", KNOWN)
         found = {}
-        for at, name in enumerate(INSTITUTIONS):
+        for at, name in enumerate(KNOWN):
             flags = np.zeros(self.count, dtype=np.bool_)
             flags[org[(code == at) & (org >= 0)]] = True
             found[name] = flags

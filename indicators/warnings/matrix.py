@@ -28,22 +28,34 @@ def states(facts: Facts) -> tuple[int, dict[tuple[str, str], str]]:
     the unified day is held, another is late.
     """
     months = facts.calendar("month")
-    made: dict[tuple[str, str], str] = {}
-    rows = np.flatnonzero(facts.is_branch).tolist()
+    tables: dict[str, Letters] = {}
     for institution in INSTITUTIONS:
         if institution in YEARLY:
-            table = _yearly(facts, institution, months)
+            tables[institution] = _yearly(facts, institution, months)
         elif institution in QUARTERLY:
-            table = _periodic(facts, institution, "quarter", months)
+            tables[institution] = _periodic(facts, institution, "quarter", months)
         else:
-            table = _periodic(facts, institution, "month", months)
+            tables[institution] = _periodic(facts, institution, "month", months)
+    for own, kind in facts.settings.more_institutions.items():
+        tables[own] = _own(facts, own, kind, months)
+    made: dict[tuple[str, str], str] = {}
+    rows = np.flatnonzero(facts.is_branch).tolist()
+    for institution, table in tables.items():
         for row in rows:
             made[str(facts.columns.org_ids[row]), institution] = "".join(table[row].tolist())
     return int(months.starts[0]), made
 
 
+def _own(facts: Facts, institution: str, kind: Kind, months: Calendar) -> Letters:
+    """Lay out an institution of the district's own; where none was ever recorded there is no data of it."""
+    table = _periodic(facts, institution, kind, months)
+    if (facts.first_held(institution, months) >= NEVER).all():
+        return np.where(table == "n", table, "o")
+    return table
+
+
 def _periodic(facts: Facts, institution: str, kind: Kind, months: Calendar) -> Letters:
-    """Lay out a duty of every month or quarter."""
+    """Lay out a duty of every month, quarter or year, judged in the last month of its period."""
     duty = duty_of(facts, institution, kind)
     outside = duty.outside
     held = facts.first_held(institution, months)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,8 +14,11 @@ from indicators.warnings.kept import BATCH, Kept
 
 PARTS: Final = 1_000_000
 """Of an hour."""
+FIXED: Final = "fixed_day"
+"""Kind of a record of the fixed study day."""
 _KEPT: Final = "studied"
-_COLUMNS: Final = ("member_pid", "on_date", "hours", "kind")
+_FIXED: Final = "fixed_days"
+_COLUMNS: Final = ("member_pid", "branch_id", "on_date", "hours", "kind")
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,15 @@ class Studied:
     """Hold who studied how much.
 
     ``first`` is the day of the first record (``NEVER`` = there is none), ``quarters`` are months from year 0
-    by three, ascending; ``own`` and ``alone`` member × quarter, guided study and self-study in ``PARTS``.
+    by three, ascending; ``own`` and ``alone`` member × quarter, guided study and self-study in ``PARTS``;
+    ``fixed`` the first fixed study day of each branch and month: branch_id, month, day.
     """
 
     first: int
     quarters: Ints
     own: Ints
     alone: Ints
+    fixed: pa.Table
 
     def between(self, first: int, last: int) -> tuple[Ints, Ints]:
         """Sum each member's study over the quarters from one to another, both inclusive."""
@@ -39,9 +44,10 @@ class Studied:
     def of(self, names: pa.Array, wanted: pa.Array) -> Studied:
         """Return the rows of wanted members; ``names`` are those of the rows as they are."""
         place = _places(wanted, names)
-        here = (place >= 0)[:, None]
-        own, alone = (np.where(here, sums[place], 0) for sums in (self.own, self.alone))
-        return Studied(self.first, self.quarters, own, alone)
+        here = place >= 0
+        own, alone = (np.zeros((len(wanted), len(self.quarters)), dtype=np.int64) for _ in range(2))
+        own[here], alone[here] = self.own[place[here]], self.alone[place[here]]
+        return replace(self, own=own, alone=alone)
 
 
 def studied(columns: Columns) -> Studied:
@@ -76,8 +82,11 @@ def _from_memory(columns: Columns) -> tuple[pa.Array, Studied] | None:
     own, alone = (np.zeros((table.num_rows, len(quarters)), dtype=np.int64) for _ in range(2))
     for at in range(len(quarters)):
         own[:, at], alone[:, at] = table.column(f"own_{at}"), table.column(f"alone_{at}")
+    fixed = memory.get(_FIXED, {})
+    if fixed is None or fixed[1].batch != mark.batch:
+        return None
     names = table.column("member_pid").combine_chunks()
-    made = Studied(int(mark.about["first"]), quarters, own, alone)
+    made = Studied(int(mark.about["first"]), quarters, own, alone, fixed[0])
     if news.num_rows:
         names, made = _added((names, made), _summed(news))
     if news.num_rows or mark.batch != memory.last:
@@ -104,7 +113,18 @@ def _summed(table: pa.Table) -> tuple[pa.Array, Studied]:
 
     own = ~alone[kept]
     first = int(days.min()) if len(days) else NEVER
-    return coded.dictionary, Studied(first, quarters, summed(own), summed(~own))
+    chosen = np.array(pc.fill_null(pc.equal(table.column("kind"), FIXED), False), dtype=np.bool_) & (
+        days < NEVER
+    )
+    fixed = {"branch_id": table.column("branch_id").filter(pa.array(chosen))}
+    fixed |= {"month": pa.array(months_of(days[chosen])), "day": pa.array(days[chosen])}
+    return coded.dictionary, Studied(first, quarters, summed(own), summed(~own), _firsts(pa.table(fixed)))
+
+
+def _firsts(table: pa.Table) -> pa.Table:
+    """Return the first day of each branch and month."""
+    found = table.group_by(["branch_id", "month"]).aggregate([("day", "min")])
+    return found.rename_columns(["branch_id", "month", "day"]).combine_chunks()
 
 
 def _added(before: tuple[pa.Array, Studied], news: tuple[pa.Array, Studied]) -> tuple[pa.Array, Studied]:
@@ -117,7 +137,8 @@ def _added(before: tuple[pa.Array, Studied], news: tuple[pa.Array, Studied]) -> 
         at = np.searchsorted(quarters, part.quarters)
         own[:, at] += part.own
         alone[:, at] += part.alone
-    return names, Studied(min(both[0].first, both[1].first), quarters, own, alone)
+    fixed = _firsts(pa.concat_tables([both[0].fixed, both[1].fixed]))
+    return names, Studied(min(both[0].first, both[1].first), quarters, own, alone, fixed)
 
 
 def _remember(memory: Kept, names: pa.Array, made: Studied, rows: pa.Table) -> None:
@@ -129,6 +150,15 @@ def _remember(memory: Kept, names: pa.Array, made: Studied, rows: pa.Table) -> N
     for at in range(len(made.quarters)):
         arrays |= {f"own_{at}": pa.array(made.own[:, at]), f"alone_{at}": pa.array(made.alone[:, at])}
     memory.put(_KEPT, pa.table(arrays), {"first": made.first, "quarters": made.quarters.tolist()})
+    memory.put(_FIXED, made.fixed, {})
+
+
+def fixed_days(columns: Columns) -> tuple[Ints, Ints, Ints]:
+    """Return branch (row of the organisation), month and first day of the fixed study days on record."""
+    fixed = studied(columns).fixed
+    org = _places(fixed.column("branch_id"), pa.array(columns.org_ids, pa.string()))
+    month, day = (np.array(fixed.column(name), dtype=np.int64) for name in ("month", "day"))
+    return org[org >= 0], month[org >= 0], day[org >= 0]
 
 
 def first_month(columns: Columns) -> int:

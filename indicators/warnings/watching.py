@@ -10,7 +10,7 @@ from typing import Final
 from indicators.warnings.kept import memory_of
 from indicators.warnings.running import run
 from stores.desk import Desk
-from stores.errors import StoreError
+from stores.errors import StoreDownError, StoreError
 from stores.settings import Settings
 from stores.store import Store
 
@@ -58,10 +58,19 @@ class Watcher:
         return True
 
     def _watch(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
+        while not self._stop.is_set():
             began = time.monotonic()
             try:
+                if self._judged is not None:
+                    self._store.wait(self._judged, LOOK_SECONDS)
+                if self._stop.is_set():
+                    return
+                began = time.monotonic()
                 took = self.look()
+            except StoreDownError as error:
+                _LOG.warning("the warnings are not evaluated now: %s", error)
+                self._stop.wait(LOOK_SECONDS)
+                continue
             except StoreError:
                 _LOG.exception("the warnings were not evaluated; they will be at the next change")
                 self._judged = self._store.version

@@ -8,7 +8,7 @@ from stores.alert_views import Rows, days_between, open_now, seats, today
 
 PARAMS = ("basis", "node")
 PUBLISH = """org_id, name, region_name, domain, alert_id, indicator, period_key, severity = named;
-state, unseen, days, opened_at, promised_on, assigned_to, urged, urging_due_on = named;
+state, state_at, unseen, days, opened_at, promised_on, assigned_to, urged, urging_due_on = named;
 value_num, value_den, threshold, of_organisation, worst_of_organisation, detail = named"""
 MODES = ("leader", "duty")
 
@@ -27,7 +27,16 @@ def rows(store: Any, basis: str, node: str) -> Rows:
         worst[row["org_id"]] = max(worst.get(row["org_id"], 0), row["severity"])
     day = today(store)
     kept = ("alert_id", "indicator", "period_key", "severity", "state", "unseen", "opened_at", "promised_on")
-    more = ("assigned_to", "urged", "urging_due_on", "value_num", "value_den", "threshold", "detail")
+    more = (
+        "state_at",
+        "assigned_to",
+        "urged",
+        "urging_due_on",
+        "value_num",
+        "value_den",
+        "threshold",
+        "detail",
+    )
     made = [
         {name: here[row["org_id"]][name] for name in ("org_id", "name", "region_name", "domain")}
         | {name: row[name] for name in (*kept, *more)}

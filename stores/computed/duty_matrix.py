@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stores.alert_views import Rows, seats
-from stores.duty_states import NAMES, STATES, read_states, state_at
+from stores.duty_states import STATES, names_of, read_states, state_at
 from stores.periods import month_key, month_number
 
 PARAMS = ("basis", "node", "from_month", "to_month")
@@ -17,7 +17,7 @@ def rows(store: Any, basis: str, node: str, from_month: str, to_month: str) -> R
     orgs = [row["org_id"] for row in seats(store, basis, node)]
     found = read_states(store, orgs)
     made = []
-    for institution in NAMES:
+    for institution in names_of(store):
         for number in range(month_number(from_month), month_number(to_month) + 1):
             states = [state_at(found, org, institution, number) for org in orgs]
             known = [state for state in states if state is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stores.alert_views import Rows, children, seats
-from stores.duty_states import NAMES, STATES, read_states, state_at
+from stores.duty_states import STATES, names_of, read_states, state_at
 from stores.periods import month_number
 
 PARAMS = ("basis", "node", "month")
@@ -26,10 +26,10 @@ def rows(store: Any, basis: str, node: str, month: str) -> Rows:
     here = [seat for seat in seats(store, basis, node) if seat["org_id"] not in inside]
     units += [(seat | {"node_id": seat["org_id"], "level": "branch"}, [seat["org_id"]]) for seat in here]
     found = read_states(store, [org for _, orgs in units for org in orgs])
-    number = month_number(month)
+    number, names = month_number(month), names_of(store)
     made = []
     for unit, orgs in units:
-        for institution in NAMES:
+        for institution in names:
             states = [state_at(found, org, institution, number) for org in orgs]
             known = [state for state in states if state is not None]
             if known:

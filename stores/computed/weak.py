@@ -16,10 +16,9 @@ MODES = ("leader", "duty")
 def rows(store: Any, basis: str, node: str) -> Rows:
     """Return the list, those under rectification first and the longest listed of them first."""
     here = {row["org_id"]: row for row in seats(store, basis, node)}
-    names = ("org_id", "listed_on", "kind", "criteria", "lead_by", "stage", "delisted_on")
     until = today(store)
     made = []
-    for row in store.known("weak_org", names).to_pylist():
+    for row in store.ask("gate_weak"):
         if row["org_id"] not in here or row["listed_on"] > until:
             continue
         seat = here[row["org_id"]]

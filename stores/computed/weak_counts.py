@@ -17,7 +17,7 @@ def rows(store: Any, basis: str, node: str) -> Rows:
     own = {row["org_id"] for row in seats(store, basis, node)}
     until = today(store)
     found: Counter[str] = Counter()
-    for row in store.known("weak_org", ("org_id", "listed_on", "stage", "delisted_on")).to_pylist():
+    for row in store.ask("gate_weak"):
         if row["org_id"] in own and row["listed_on"] <= until:
             gone = row["delisted_on"] is not None and row["delisted_on"] <= until
             found[LEFT if gone else str(row["stage"] or "")] += 1

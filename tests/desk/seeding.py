@@ -14,7 +14,8 @@ from stores import alerts
 from stores.alerts import Finding
 from stores.desk import Desk, open_desk
 from stores.gate import Gate
-from stores.store import open_store
+from stores.settings import Settings
+from stores.store import Store, open_store
 from stores.whole import WholeStore
 from tests.small_district import Opened, branches, open_small, settings_in
 
@@ -73,8 +74,12 @@ def opened_again(folder: Path) -> tuple[Opened, Desk]:
 
 def app_over(opened: Opened, **settings: Any) -> Flask:
     """Build the whole app, with some settings changed."""
-    changed = opened.settings.model_copy(update=settings)
-    dash = create_app(opened.store, opened.gate, changed)
+    return app_on(opened.store, opened.gate, opened.settings.model_copy(update=settings))
+
+
+def app_on(store: Store, gate: Gate, settings: Settings) -> Flask:
+    """Build the whole app on a store."""
+    dash = create_app(store, gate, settings)
     flask: Flask = dash.server
-    server.install(flask, opened.store, opened.gate, changed, dash.csp_hashes)
+    server.install(flask, store, gate, settings, dash.csp_hashes)
     return flask

@@ -480,6 +480,14 @@ where month = $month and level in ('district', 'town', 'community', 'committee',
 -- publish: basis, node_id, org_id = public
 select basis, node_id, org_id from closure
 
+-- question gate_weak
+-- For counting weak organisations: which were listed when, how far are they?
+-- params: 
+-- publish: org_id, listed_on, kind, criteria, lead_by, stage, delisted_on = public
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_list
+order by listed_on, org_id
+
 -- question headline
 -- How many organisations and members does this place have?
 -- params: basis, node, month
@@ -2039,3 +2047,9 @@ join month m on m.month >= s.first_month and m.month < s.until_month
 where c.basis = 'place' and s.level = 'branch' and s.lon is not null and s.lat is not null
 group by 1, 2, 3, 4, 5
 order by c.node_id, m.month
+
+-- roll-up weak_list
+-- Organisations listed as weak or backward, as people decided: a role that reads no fact may read this.
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_org
+order by listed_on, org_id

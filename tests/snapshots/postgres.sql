@@ -325,6 +325,11 @@ where month = $1 and level in ('district', 'town', 'community', 'committee', 'ge
 -- question gate_under
 select basis, node_id, org_id from closure
 
+-- question gate_weak
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_list
+order by listed_on, org_id
+
 -- question headline
 select node_id, level, organisations, committees, general_branches, branches, members, full_members, probationary
 from tree
@@ -1819,3 +1824,9 @@ join month m on m.month >= s.first_month and m.month < s.until_month
 where c.basis = 'place' and s.level = 'branch' and s.lon is not null and s.lat is not null
 group by 1, 2, 3, 4, 5
 order by c.node_id, m.month
+
+-- roll-up weak_list
+-- Organisations listed as weak or backward, as people decided: a role that reads no fact may read this.
+select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
+from weak_org
+order by listed_on, org_id
