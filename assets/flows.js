@@ -116,7 +116,7 @@
     const top = corner.y + (board ? 92 : 190) * u, bottom = corner.y + box.clientHeight - (board ? 150 : 170) * u;
     const middle = corner.x + box.clientWidth / 2, half = Math.min(box.clientWidth / 2 - 122 * u, (bottom - top) * WIDEST);
     const narrow = half < box.clientWidth / 2 - 123 * u;
-    return { left: middle - half, right: middle + half, top, bottom, title: (narrow ? 60 : deep ? 480 : 330) * u, tools: (narrow ? 60 : 240) * u };
+    return { left: middle - half, right: middle + half, top, bottom, title: (narrow ? 60 : deep ? 480 : 415) * u, tools: (narrow ? 60 : 240) * u };
   }
 
   function place(input) {
@@ -563,7 +563,7 @@
     const u = view.u, taken = (state.discs || []).map((d) => [d.x - 19 * u, d.y - 19 * u, d.x + 19 * u, d.y + 19 * u]), kept = [];
     for (const node of state.nodes) taken.push(node.outside ? barRoom(node) : [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]);
     if (document.body.dataset.board === "transfers") {
-      taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 345) * u, zone[1] + 92 * u, 5]);
+      taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 430) * u, zone[1] + 92 * u, 5]);
       taken.push([zone[2] - (state.deep ? 300 : 210) * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
       taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
     }

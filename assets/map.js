@@ -126,7 +126,7 @@
       const [west, south, east, north] = bboxOf(foot);
       const centre = L.latLng((south + north) / 2, (west + east) / 2);
       const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
-      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [0.27 * box.width, -0.2 * box.height]);
+      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [box.width / 2 - besideStack(box.width / u / 16) * 16 * u, -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
       const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
@@ -164,6 +164,13 @@
       if (hidden < least) { least = hidden; best = slide; }
     }
     return best;
+  }
+
+  /* The middle of what the floors leave free at the left, in rem: they are drawn as assets/wall.css lays them. */
+  function besideStack(wide) {
+    const kind = document.documentElement.dataset.wall, edge = { portrait: 1, tablet: 0.5 }[kind] || 7.5, fade = kind === "portrait" ? 0 : 7;
+    const stack = Math.min(62, 0.82 * wide), labels = wide - edge - stack + 0.1 * stack;
+    return (fade + labels) / 2;
   }
 
   /* Go to the scene's place at once; Leaflet would draw twice on the way, and the caller draws after. */

@@ -66,7 +66,8 @@
   }, true);
   document.addEventListener("click", (event) => {
     const at = event.target.closest("[data-screen]");
-    if (at) (at.dataset.screen === "full" ? ejia.fullScreen : ejia.help)();
+    const acts = { full: ejia.fullScreen, picture: ejia.picture };
+    if (at) (acts[at.dataset.screen] || ejia.help)();
   });
   stayOn();
   moved();

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -198,14 +199,21 @@ def typeset(told: Mapping[str, Any], folder: Path) -> bytes:
     Raises:
         OSError: the fonts cannot be unpacked.
     """
-    fonts = typst.Fonts(font_paths=[str(font_folder(folder))])
     colours = {
         name.removeprefix("paper-"): value for name, value in tokens().items() if name.startswith("paper-")
     }
     about = {**told, "colours": colours, "families": families()}
     text = json.dumps(about, ensure_ascii=False)
-    made: bytes = typst.compile(PAGE.encode(), font_paths=fonts, format="pdf", sys_inputs={"told": text})
+    made: bytes = typst.compile(
+        PAGE.encode(), font_paths=_fonts(folder), format="pdf", sys_inputs={"told": text}
+    )
     return made
+
+
+@cache
+def _fonts(folder: Path) -> Any:
+    """Read the fonts of a folder once: that costs more than a page does."""
+    return typst.Fonts(font_paths=[str(font_folder(folder))])
 
 
 def file_name(scene: Scene, world: World, words: Words) -> str:

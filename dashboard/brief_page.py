@@ -5,27 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from dashboard.brief import Briefs, file_name
 from dashboard.errors import RefusedError
-from dashboard.sessions import current_mode
+from dashboard.sessions import current_account, current_mode
 from dashboard.words import Words
 from layers.scene import BASES, readable
+from stores.audit import Act
 
 if TYPE_CHECKING:
     from dashboard.answers import Answers
     from dashboard.geometry import Atlas
+    from stores.audit import Recorder
     from stores.settings import Settings
 
 RATE: Final = "60 per minute"
 ROUTE: Final = "/brief.pdf"
 
 
-def blueprint(answers: Answers, atlas: Atlas, settings: Settings) -> Blueprint:
-    """Return the route of briefs."""
+def blueprint(answers: Answers, atlas: Atlas, settings: Settings, recorder: Recorder) -> Blueprint:
+    """Return the routes of what is taken away: briefs, and the note that a picture was."""
     routes = Blueprint("brief", __name__)
     briefs = Briefs(answers, atlas, Path(settings.data_dir) / "cache" / "fonts")
 
@@ -43,6 +45,16 @@ def blueprint(answers: Answers, atlas: Atlas, settings: Settings) -> Blueprint:
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         answer.headers["Cache-Control"] = "private, no-store"
         return answer
+
+    @routes.post("/picture")
+    def picture() -> Response:
+        """Write down that somebody who sees more than visitors took a picture of it away."""
+        signed, body = current_account(), request.get_json(silent=True)
+        place = readable(body.get("place", ""))[:40] if isinstance(body, dict) else ""
+        if signed is not None:
+            detail = f"as {current_mode()}"
+            recorder.act(Act(signed.name, signed.role, "picture", place or None, "done", detail))
+        return jsonify({"done": True})
 
     return routes
 

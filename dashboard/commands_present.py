@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from dashboard.console import DataOption, FileOption, StoreOption, bar, out, sentences, settings_of
+from dashboard.commands_rehearse import UrlOption, a_wall
+from dashboard.console import DataOption, FileOption, StoreOption, bar, out, sentences, settings_of, told
 
 DONE_WITH_PROBLEMS: Final = 1
 REPLAY: Final = "replay"
@@ -53,6 +54,30 @@ def tour_check(
         raise typer.Exit(DONE_WITH_PROBLEMS)
 
 
+@tours.command("export")
+def tour_export(
+    name: Annotated[str, typer.Argument(metavar="TOUR", help="Name of the tour, such as delegation")],
+    target: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="HTML file to write; else TOUR.html")
+    ] = None,
+    url: UrlOption = None,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Write a tour as one HTML file that plays without a server: what visitors may see, in all languages."""
+    from dashboard.browser import Browser
+    from dashboard.tour_export import export
+
+    with sentences():
+        file = target or Path(f"{name}.html")
+        with Browser() as browser, a_wall(url, store, data, district) as address, bar() as progress:
+            text = export(browser, address, name, told=told(progress))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        out.print(f"{file}: {file.stat().st_size / 1e6:,.1f} MB", markup=False)
+
+
 def reader(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the card reader or sign-in system")],
     revoke: Annotated[bool, typer.Option("--revoke", help="End all its tokens instead")] = False,
@@ -96,10 +121,10 @@ def swipes(
             with bar() as progress:
                 task = progress.add_task("", total=len(day))
 
-                def told(clock: str, done: int, total: int) -> None:
+                def tell(clock: str, done: int, total: int) -> None:
                     progress.update(task, description=clock, completed=done, total=total)
 
-                taken, refused = run(url, token, day, speed, told)
+                taken, refused = run(url, token, day, speed, tell)
         finally:
             readers.revoke(desk, REPLAY)
         out.print(f"{taken:,} sign-ins of {replay} shown, {refused:,} refused", markup=False)

@@ -95,6 +95,40 @@ def rehearse(
         raise typer.Exit(FOUND)
 
 
+def picture(
+    scene: Annotated[
+        str, typer.Argument(metavar="QUERY", help="The scene's address, such as ?place=320115002")
+    ] = "",
+    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT in pixels")] = "1920x1080",
+    target: Annotated[Path, typer.Option("--out", metavar="FILE", help="PNG file to write")] = Path(
+        "wall.png"
+    ),
+    url: UrlOption = None,
+    store: StoreOption = None,
+    data: DataOption = None,
+    district: FileOption = None,
+) -> None:
+    """Take a picture of a scene as visitors see it, once the wall stands whole."""
+    from dashboard.browser import Browser, opened_page
+    from dashboard.rehearsal import RehearsalError, arrive, walls_of
+
+    with sentences():
+        if size == "all":
+            raise RehearsalError("one picture has one size")
+        wall = walls_of(size, "", 4)[0]
+        query = "?" + scene.lstrip("?") if scene else ""
+        with (
+            Browser() as browser,
+            a_wall(url, store, data, district) as address,
+            opened_page(browser, wall.width, wall.height) as page,
+        ):
+            arrive(page, address, query)
+            made = page.picture()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(made)
+        out.print(f"{target}: {wall.name}, {len(made) / 1e6:,.1f} MB", markup=False)
+
+
 def _numbers(text: str) -> list[int]:
     """Read '1,5,7'.
 

@@ -50,6 +50,7 @@ ROUTES: Final[Mapping[str, str]] = {
     "/api/v1/spatial/gaps": ANYONE,
     "/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt": ANYONE,
     "/brief.pdf": ANYONE,
+    "/picture": SIGNED,
     "/api/v1/swipes": OWN,
     "/events": ANYONE,
     "/tours.json": ANYONE,

@@ -104,12 +104,12 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Hold a station of a tour: its number from 1, its address, its chapter."""
+    """Hold a station of a tour: its number from 1, its address, its chapter, its dwell in seconds."""
 
     number: int
     query: str
     chapter: str
-    opening: bool = False
+    dwell: float = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def stations_of(page: Page, name: str, lang: str) -> list[Station]:
         raise RehearsalError(f"there is no tour {name}; there are: {', '.join(one['name'] for one in told)}")
     more = "&lang=en" if lang == "en" else ""
     return [
-        Station(index, stop["query"] + more, stop["chapter"][lang], bool(stop["opening"]))
+        Station(index, stop["query"] + more, stop["chapter"][lang], float(stop["dwell"]))
         for index, stop in enumerate(chosen["stops"], 1)
     ]
 
@@ -297,6 +297,11 @@ def look(page: Page, helper: Page, address: str, wall: Wall, station: Station, s
     took, whole = go(page, station.query)
     options = {"least": wall.least_type(), "seams": wall.seams()}
     looked = page.evaluate(f"({LOOK})({json.dumps(options)})")
+    for _ in range(3):  # a wall that heard of newer data just now paints again for a moment
+        if not whole or not any(one["kind"] == "unfinished" for one in looked["findings"]):
+            break
+        page.until(READY, slow)
+        looked = page.evaluate(f"({LOOK})({json.dumps(options)})")
     findings = [
         Finding(one["kind"], one["text"], tuple(one["box"]), one["told"]) for one in looked["findings"]
     ]

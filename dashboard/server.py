@@ -108,7 +108,7 @@ def install(
     channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
     post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
     app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
-    pages = brief_page.blueprint(Answers(store, gate, settings), atlas, settings)
+    pages = brief_page.blueprint(Answers(store, gate, settings), atlas, settings, recorder)
     brief_page.limit(pages, app)
     app.register_blueprint(pages)
     _health(app, store)

@@ -79,8 +79,8 @@
     const parts = (getComputedStyle(one).backgroundColor.match(/[\d.]+/g) || []).map(Number);
     return parts.length === 3 || parts[3] > 0.9;
   };
-  function covered(one) {
-    const x = Math.min(wide - 1, Math.max(0, (one.left + one.right) / 2)), y = Math.min(high - 1, Math.max(0, (one.top + one.bottom) / 2));
+  function covered(one, part = 0.5) {
+    const x = Math.min(wide - 1, Math.max(0, (one.left + one.right) / 2)), y = Math.min(high - 1, Math.max(0, one.top + part * (one.bottom - one.top)));
     for (const at of document.elementsFromPoint(x, y)) {
       if (at === one.holder || at.contains(one.holder) || one.holder.contains(at)) return false;
       if (solid(at)) return true;
@@ -97,6 +97,7 @@
     if (clip.right - clip.left < 3 || clip.bottom - clip.top < 3) continue; /* words for screen readers alone */
     one.clip = clip;
     if (!gone && covered(one)) continue;
+    if (!gone && (covered(one, 0.2) || covered(one, 0.8))) found("cut", one.text, one, { by: "what lies over it", panel: nameOf(one.holder) });
     if (most > 1.5 * u) found(clip.scrolls ? "scroll" : "cut", one.text, one, { by: clip.by ? nameOf(clip.by) : "wall", px: Math.round(most), panel: nameOf(one.holder) });
     if (!gone) seen.push(one);
   }

@@ -113,7 +113,8 @@ def _note(shown: Rows, column: str, words: Words) -> str:
     """Return what the columns are; that counts are rounded takes the place of the first one's name."""
     rounded = parts.rounding_note([row.get(column) for row in shown], words) if _is_count(column) else ""
     rate = words("panel.and_signin") if _is_count(column) else ""
-    return parts.notes(rounded or words(f"panel.by_{column}"), rate)
+    note = parts.notes(rounded or words(f"panel.by_{column}"), rate)
+    return note.replace("　", " ") if words.lang == "en" else note  # no room for the wide space
 
 
 def _line(row: Mapping[str, Any], text: str, shown: Rows, column: str, words: Words) -> html.Button:

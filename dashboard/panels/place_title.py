@@ -1,10 +1,11 @@
-"""Where we stand: breadcrumb, what the colours mean, the basis, and the filters in force."""
+"""Where we stand: breadcrumb, basis, period, what one takes away of it, and the filters in force."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -16,7 +17,7 @@ from layers.scene import Scene, World
 KEY = "place_title"
 ORDER = 3
 SIDE = "map"
-DEPENDS = ("place", "basis", "picks", "span", "month")
+DEPENDS = ("place", "basis", "picks", "span", "month", "measure")
 SILENT = frozenset({"dim", "peer", "axes"})
 """Picks that choose how a panel looks and filter nothing."""
 
@@ -60,8 +61,27 @@ def _facts(scene: Scene, words: Words) -> list[Any]:
     parts: list[Any] = []
     parts.append(act("basis", other, KEY, words(f"bases.{scene.basis}"), title=words(f"bases.{other}")))
     parts.append(html.Span(period(scene, words)))
+    parts += [_brief(scene, words), _picture(words)]
     parts += [_chip(pick, words) for pick in scene.picks if pick.partition(":")[0] not in SILENT]
     return parts
+
+
+def _brief(scene: Scene, words: Words) -> html.A:
+    """Return the link to the place's page; it comes as a file, so that a wall stays where it is."""
+    names = ("place", "basis", "month", "measure", "lang")
+    about = urlencode({name: getattr(scene, name) for name in names})
+    named = attributes({"data-key": "brief", "aria-label": words("brief.take")})
+    icon = html.I(className="page")
+    return html.A(
+        icon, href=f"/brief.pdf?{about}", download="", className="take", title=words("brief.take"), **named
+    )
+
+
+def _picture(words: Words) -> html.Button:
+    """Return the button that saves what the wall shows (assets/picture.js)."""
+    named = {"data-screen": "picture", "data-key": "picture", "aria-label": words("brief.picture")}
+    icon = html.I(className="camera")
+    return html.Button(icon, className="take", title=words("brief.picture"), **attributes(named))
 
 
 def period(scene: Scene, words: Words) -> str:
