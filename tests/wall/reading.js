@@ -34,7 +34,7 @@
 
   /* What a screen reader meets without a name: pictures, and everything that can be operated. */
   nameless: () => [...document.querySelectorAll("img, svg, canvas, [role=img], button, a[href], input, select, textarea, [role=button], [role=radio], [tabindex='0']")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true]"))
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true], #js-plotly-tester") && !(one.parentElement && one.parentElement.closest("[role=img][aria-label]")))
     .filter((one) => !one.hasAttribute("alt") && !one.getAttribute("aria-label") && !one.getAttribute("title") && !one.textContent.trim() && !one.querySelector("[aria-label], [alt]:not([alt=''])") && !(one.labels && one.labels.length) && !(one.placeholder))
     .map((one) => one.outerHTML.slice(0, 120)),
 
