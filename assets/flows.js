@@ -3,8 +3,8 @@
 (function () {
   "use strict";
   const ejia = (window.ejia = window.ejia || {});
-  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5;
-  const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0 };
+  const TAU = 2 * Math.PI, WIDEST = 1.15, MOST_MOVING = 1.6e6, LEAST_BEND = 0.05, MOST_BEND = 0.5, MANY = 40;
+  const state = { layer: null, arcs: [], nodes: [], byId: {}, key: "", frames: 0, ticket: 0, lit: null };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   /* ---- geometry: pure, in px ---- */
@@ -127,6 +127,10 @@
     const places = payload.nodes.filter((node) => !node.outside).length, largest = places > 14 ? 12 : 20, smallest = places > 14 ? 5 : 8;
     let around = 0;
     const ring = payload.nodes.filter((node) => node.around).length;
+    /* The organisations of one building stand around it; elsewhere those without a point near their place. */
+    const whole = ring > 0 && payload.nodes.every((node) => node.outside || node.around || node.rest);
+    const wide = whole ? Math.min(0.5 * (frame.right - frame.left) - 230 * u, 420 * u) : 230 * u;
+    const high = whole ? 0.5 * (frame.bottom - frame.top) - 95 * u : 170 * u;
     state.nodes = payload.nodes.map((node) => {
       if (node.outside) {
         const point = edgePoint(node.bearing, frame);
@@ -134,8 +138,8 @@
       }
       const made = { ...node, x: view.x(node.lon), y: view.y(node.lat) };
       if (node.around) {
-        const angle = (TAU * around++) / Math.max(3, ring) - Math.PI / 2;
-        made.x += Math.cos(angle) * 230 * u; made.y += Math.sin(angle) * 170 * u;
+        const angle = (TAU * (around++ + (whole && ring < 3 ? 0.5 : 0))) / Math.max(whole ? 2 : 3, ring) - Math.PI / 2;
+        made.x += Math.cos(angle) * wide; made.y += Math.sin(angle) * high;
       }
       made.x = Math.min(frame.right - 8 * u, Math.max(frame.left + 8 * u, made.x));
       made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + 8 * u, made.y));
@@ -224,8 +228,9 @@
   }
 
   function drawArcs(pen, view) {
-    const tone = tones(), dimmed = !state.focusId;
-    for (const arc of state.arcs) {
+    const tone = tones(), dimmed = !state.focusId, lit = litArcs();
+    for (const arc of lit.size ? [...state.arcs].sort((p, q) => lit.has(p) - lit.has(q)) : state.arcs) {
+      pen.globalAlpha = lit.size && !lit.has(arc) ? 0.2 : 1;
       const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
       const [p, c, q] = part(arc, arc.from, arc.to);
       const fade = pen.createLinearGradient(p.x, p.y, q.x, q.y);
@@ -238,14 +243,29 @@
       pen.beginPath(); pen.moveTo(arc.tip.x, arc.tip.y); pen.lineTo(arc.neck.x + nx, arc.neck.y + ny);
       pen.lineTo(arc.neck.x - nx, arc.neck.y - ny); pen.closePath(); pen.fill();
     }
+    pen.globalAlpha = 1;
+  }
+
+  /* What a lit arc carries stands on its middle. */
+  function drawLit(pen, view) {
+    const u = view.u, lit = [...litArcs()].slice(0, 4);
+    for (const arc of lit) {
+      const p = at(arc, arc.from + (arc.to - arc.from) * 0.5), text = String(arc.n);
+      pen.font = `700 ${30 * u}px "Ejia Sans", sans-serif`; pen.textAlign = "center"; pen.textBaseline = "middle";
+      const w = pen.measureText(text).width / 2 + 10 * u, h = 20 * u;
+      pen.fillStyle = view.colour.ground; pen.fillRect(p.x - w, p.y - h, 2 * w, 2 * h);
+      pen.strokeStyle = tones()[arc.direction][0]; pen.lineWidth = 2 * u; pen.strokeRect(p.x - w, p.y - h, 2 * w, 2 * h);
+      pen.fillStyle = view.colour.strong; pen.fillText(text, p.x, p.y + 2 * u);
+    }
   }
 
   /* A place is a ring: the share that came in cyan, that left in sand, clockwise from the top. */
   function drawNodes(pen, view) {
-    const u = view.u, tone = tones();
+    const u = view.u, tone = tones(), many = state.nodes.length > MANY;
     for (const node of [...state.nodes].sort((a, b) => a.r - b.r)) {
       if (node.outside) { bar(pen, node, view); continue; }
       const chosen = node.id === state.focusId;
+      if (!node.total && !chosen && many) continue;  // of very many places those without flows stay silent
       pen.beginPath(); pen.arc(node.x, node.y, node.r, 0, TAU);
       pen.fillStyle = chosen ? view.colour.window : view.colour.ground; pen.fill();
       pen.lineWidth = (chosen ? 4 : 2.4) * u;
@@ -291,8 +311,9 @@
   }
 
   function dots(pen, now, view) {
-    const tone = tones(), r = 3.2 * view.u, byInk = new Map();
+    const tone = tones(), r = 3.2 * view.u, byInk = new Map(), lit = litArcs();
     for (const arc of state.arcs) {
+      if (lit.size && !lit.has(arc)) continue;
       const ink = tone[arc.direction][arc.hop > 1 ? 1 : 0];
       if (!byInk.has(ink)) byInk.set(ink, []);
       byInk.get(ink).push(arc);
@@ -322,7 +343,7 @@
       },
       onRemove() {
         cancelAnimationFrame(state.ticket); state.ticket = 0;
-        this.still.remove(); this.moving.remove();
+        this.still.remove(); this.moving.remove(); handle.remove();
       },
       getEvents() { return { zoomstart: this._hide }; },
       _hide() { this.still.style.opacity = this.moving.style.opacity = 0; },
@@ -349,24 +370,135 @@
     if (!input) {
       if (state.layer) { state.layer.remove(); state.layer = null; }
       state.arcs = []; state.nodes = []; state.byId = {}; state.labels = [];
+      light(null);
       return;
     }
     const { map, view, bounds } = input;
     if (!state.layer) { const Layer = makeLayer(); state.layer = new Layer(); state.layer.addTo(map); }
-    const [ratio, coarse] = state.layer.fit(bounds), pen = state.layer.still.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, view.width, view.height);
-    state.view = view;
+    const [ratio, coarse] = state.layer.fit(bounds);
+    state.view = view; state.shape = input.shape; state.ratio = ratio; state.min = bounds.min;
     place(input);
-    if (input.shape) ejia.marks.outline(pen, view.path(input.shape), view, 2.5, view.colour.strong);
-    drawArcs(pen, view);
-    drawNodes(pen, view);
-    drawDiscs(pen, view);
+    paint();
+    besides();
     const ink = state.layer.moving.getContext("2d");
     ink.setTransform(coarse, 0, 0, coarse, 0, 0);
     ink.clearRect(0, 0, view.width, view.height);
     run();
   }
+
+  /* Draw what stands. */
+  function paint() {
+    const view = state.view, ratio = state.ratio, pen = state.layer.still.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, view.width, view.height);
+    if (state.shape) ejia.marks.outline(pen, view.path(state.shape), view, 2.5, view.colour.strong);
+    drawArcs(pen, view);
+    drawNodes(pen, view);
+    drawDiscs(pen, view);
+    drawLit(pen, view);
+  }
+
+  /* ---- one flow lit: its arc, its ribbon in the alluvial and its cell in the matrix, the rest dimmed ---- */
+  const layerOf = (arc) => ({ in: -arc.hop, out: arc.hop })[arc.direction] || 0;
+  const ribbons = () => [...document.querySelectorAll(".flow-alluvial .ribbon")].map((mark) =>
+    ({ mark, layer: Number(mark.dataset.layer), from: mark.dataset.from, to: mark.dataset.to }));
+  const same = (p, q) => p.layer === q.layer && p.from === q.from && p.to === q.to;
+
+  /* Whether an arc is in a ribbon; a ribbon from or to the rest of its row holds the arcs of all places without a band. */
+  function holds(ribbon, arc, all) {
+    if (ribbon.layer !== arc.layer) return false;
+    return ["from", "to"].every((side) => ribbon[side] === arc[side] ||
+      (ribbon[side] === "rest" && !all.some((other) => other.layer === arc.layer && other[side] === arc[side])));
+  }
+  const ends = (arc) => ({ layer: layerOf(arc), from: arc.a.id, to: arc.b.id });
+  function litArcs() {
+    if (!state.lit) return new Set();
+    const all = state.lit.ribbon ? ribbons() : [];
+    return new Set(state.arcs.filter((arc) => (state.lit.ribbon ? holds(state.lit, ends(arc), all) : same(state.lit, ends(arc)))));
+  }
+
+  /* Light a flow, or none; the flow that is lit already goes out. */
+  function light(flow) {
+    const next = flow && state.lit && same(flow, state.lit) ? null : flow;
+    if (!next && !state.lit) return;
+    state.lit = next;
+    if (state.layer) { paint(); if (!mayMove()) wipe(); }
+    besides();
+  }
+
+  /* Mark what is lit beside the map. */
+  function besides() {
+    const lit = state.lit, all = ribbons(), arcs = lit ? [...litArcs()] : [];
+    for (const one of all) {
+      const on = Boolean(lit) && (lit.ribbon ? same(lit, one) : holds(one, lit, all));
+      one.mark.classList.toggle("lit", on);
+      one.mark.setAttribute("aria-pressed", String(on));
+      one.mark.ownerSVGElement.classList.toggle("lit", Boolean(lit) && all.some((other) => (lit.ribbon ? same(lit, other) : holds(other, lit, all))));
+    }
+    for (const cell of document.querySelectorAll(".flow-matrix td[data-from]"))
+      cell.classList.toggle("lit", arcs.some((arc) => arc.a.id === cell.dataset.from && arc.b.id === cell.dataset.to));
+    hold();
+  }
+
+  /* The arc under a tap, near its line: its ends and layer, or null. */
+  function arcUnder(x, y, reach) {
+    let best = null;
+    for (const arc of state.arcs) {
+      for (let t = 0; t <= 1; t += 0.02) {
+        const p = at(arc, arc.from + (arc.to - arc.from) * t), d = Math.max(0, Math.hypot(p.x - x, p.y - y) - arc.width / 2);
+        if (d < reach && (!best || d < best.d)) best = { ...ends(arc), d };
+      }
+    }
+    return best && { layer: best.layer, from: best.from, to: best.to };
+  }
+
+  /* By key: one button stands on one arc, the largest first; arrows carry it to the next one. */
+  const handle = document.createElement("button");
+  handle.type = "button"; handle.className = "arc-key"; handle.dataset.key = "flow/arc";
+  let held = 0;
+  const bySize = () => [...state.arcs].sort((p, q) => p.hop - q.hop || q.n - p.n || (p.a.id + p.b.id < q.a.id + q.b.id ? -1 : 1));
+  function hold() {
+    const arcs = bySize();
+    if (!state.layer || !arcs.length) { handle.remove(); return; }
+    held = Math.min(held, arcs.length - 1);
+    const arc = arcs[held], p = at(arc, arc.from + (arc.to - arc.from) * 0.5), english = document.documentElement.lang === "en";
+    const name = (node) => (english && node.name_en) || node.name || node.id;
+    const pane = state.layer.still.parentNode;
+    if (handle.parentNode !== pane) pane.append(handle);
+    handle.style.transform = `translate(${state.min.x + p.x}px, ${state.min.y + p.y}px) translate(-50%, -50%)`;
+    handle.setAttribute("aria-label", `${name(arc.a)} → ${name(arc.b)} ${arc.n}`);
+    handle.setAttribute("aria-pressed", String(Boolean(state.lit) && litArcs().has(arc)));
+  }
+  handle.addEventListener("click", (event) => { event.stopPropagation(); light(ends(bySize()[held])); });
+  handle.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key], many = state.arcs.length;
+    if (!step || !many) return;
+    event.preventDefault(); event.stopPropagation();
+    held = (held + step + many) % many;
+    hold();
+  });
+
+  const flowOf = (mark) => ({ ribbon: true, layer: Number(mark.dataset.layer), from: mark.dataset.from, to: mark.dataset.to });
+  document.addEventListener("click", (event) => {
+    const mark = event.target.closest && event.target.closest(".flow-alluvial .ribbon");
+    if (mark) light(flowOf(mark));
+  });
+  document.addEventListener("keydown", (event) => {
+    const mark = event.target.closest && event.target.closest(".flow-alluvial .ribbon");
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (mark && (step || event.key === "Enter" || event.key === " ")) {
+      event.preventDefault(); event.stopImmediatePropagation();
+      if (!step) return light(flowOf(mark));
+      const all = ribbons().map((one) => one.mark), next = all[(all.indexOf(mark) + step + all.length) % all.length];
+      for (const one of all) one.setAttribute("tabindex", one === next ? "0" : "-1");
+      return next.focus();
+    }
+    if (event.key === "Escape" && state.lit && !document.body.dataset.sheet && !event.target.closest("input, textarea, select")) {
+      event.preventDefault(); event.stopImmediatePropagation();
+      light(null);
+    }
+  }, true);
+  (ejia.sceneActs = ejia.sceneActs || []).push(() => light(null));
 
   /* Dots run while the transfers board is open and nobody asked for stillness. */
   const mayMove = () => state.layer && !still.matches && document.body.dataset.board === "transfers" && !document.hidden;
@@ -392,9 +524,10 @@
     for (const node of state.nodes) taken.push(node.outside ? barRoom(node) : [node.x - node.r, node.y - node.r, node.x + node.r, node.y + node.r]);
     if (document.body.dataset.board === "transfers") {
       taken.push([zone[0] - 99 * u, zone[1] - 99 * u, zone[0] + (state.deep ? 500 : 345) * u, zone[1] + 92 * u, 5]);
-      taken.push([zone[2] - 210 * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
+      taken.push([zone[2] - (state.deep ? 300 : 210) * u, zone[1] - 99 * u, zone[2] + 99 * u, zone[1] + 44 * u, 5]);
       taken.push([zone[2] - 130 * u, zone[3] - 30 * u, zone[2] + 99 * u, zone[3], 5]);
     }
+    const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(ejia.mapState.layer.offset(), ejia.mapState.map.getContainer()) : { x: [], y: [] };
     const samples = [];
     for (const arc of state.arcs) for (let t = 0.1; t < 1; t += 0.08) samples.push(at(arc, arc.from + (arc.to - arc.from) * t));
     const crowded = state.nodes.filter((node) => !node.outside).length > 14;
@@ -404,7 +537,8 @@
       const w = Math.max(width(one.text, one.size * u), one.figures ? width(one.figures, 30 * u) : 0) + 8 * u;
       const h = (one.size * 1.25 + (one.figures ? 34 : 0)) * u;
       let best = null;
-      for (const [x, y, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
+      for (const [x0, y0, cost] of node.outside ? barSpots(node, w, h, u) : spotsAround(node, w, h, u)) {
+        const x = x0 + ejia.offSeam(x0 - w / 2, x0 + w / 2, seams.x), y = y0 + ejia.offSeam(y0 - h / 2, y0 + h / 2, seams.y);
         const room = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
         const meets = (q) => room[0] < q[2] && room[2] > q[0] && room[1] < q[3] && room[3] > q[1];
         if (room[0] < zone[0] || room[1] < zone[1] || room[2] > zone[2] || room[3] > zone[3]) continue;
@@ -417,6 +551,7 @@
       return best;
     }
     for (const node of order) {
+      if (!node.total && node.id !== state.focusId && order.length > MANY) continue;
       let one = labelOf(node, nameOf(node), u);
       if (one.inner) { kept.push({ ...one, x: node.x, y: node.y }); continue; }
       let best = spotOf(node, one);
@@ -530,5 +665,5 @@
     ejia.send("month", buttons[Math.min(buttons.length - 1, Math.max(0, moved))].dataset.month);
   });
 
-  ejia.flows = { state, update, names, under, ahead, geometry: { edgePoint, partArcs, bendArc, at, part } };
+  ejia.flows = { state, update, names, under, arcUnder, light, litArcs, ahead, geometry: { edgePoint, partArcs, bendArc, at, part } };
 })();

@@ -51,7 +51,9 @@
   async function loadBuildings(community) {
     if (!community || state.buildings[community]) return;
     state.buildings[community] = [];
+    state.loading = community;
     state.buildings[community] = await fetchShapes(`/geo/${state.version}/buildings/${community}.json`);
+    if (state.loading === community) state.loading = null;
     focusOn(true);
     redrawSoon();
   }
@@ -61,6 +63,12 @@
     const place = state.places && shownPlace();
     if (place && place.level === "community") loadBuildings(place.id);
   }
+
+  /* Tell whether outlines, or the footprints of the community one stands in, are still on their way. */
+  state.lacksShapes = () => {
+    const place = state.places && shownPlace();
+    return !place || (place.level === "community" && (!state.buildings[place.id] || state.loading === place.id));
+  };
 
   /* The place whose outline is shown: scenes under the affiliation tree keep the whole district. */
   function shownPlace() {
@@ -97,25 +105,65 @@
     const place = shownPlace();
     if (!state.map || !place) return;
     const building = chosenBuilding();
+    const flows = document.body.dataset.board === "transfers";  // its months stand lower, its building in the middle
     const key = place.id + "|" + (building || "") + "|" + window.innerWidth + "x" + window.innerHeight +
-      (building ? (state.buildings[place.id] || []).length : "");
+      (building ? (state.buildings[place.id] || []).length + (flows ? "f" : "") : "");
     if (state.focus === key) return;
+    /* Leaflet takes no other aim in mid-flight: the new one waits for the end of this. */
+    if (state.map._animatingZoom) {
+      if (!state.turning) state.map.once("zoomend", () => { state.turning = false; focusOn(animate); });
+      state.turning = true;
+      return;
+    }
     state.focus = key;
     if (still.matches) animate = false;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const low = document.body.dataset.board === "transfers" ? 160 : 196;  // its own months stand lower
+    const low = flows ? 160 : 196;
     const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
       const centre = L.latLng((south + north) / 2, (west + east) / 2);
       const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
-      const at = state.map.project(centre, zoom).add([0.27 * box.width, -0.2 * box.height]);
+      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [0.27 * box.width, -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
-      state.map.fitBounds(boundsOf(place), options);
+      const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
+      const zoom = Math.min(options.maxZoom, state.map.getBoundsZoom(boundsOf(place), false, start.add(end)));
+      const [west, south, east, north] = place.bbox;
+      const corner = state.map.project([north, west], zoom), far = state.map.project([south, east], zoom);
+      const centre = corner.add(far).add(end.subtract(start)).divideBy(2);
+      const slide = clearOf(place, corner.subtract(centre), far.subtract(centre), box, u);
+      state.map.setView(state.map.unproject(centre.subtract([slide, 0]), zoom), zoom, options);
     }
+  }
+
+  /* How far right of the middle (px, negative = left) a fitted place stands clearest of the words in the map's corners.
+     The corners are the same for every choice of layers, so that a layer never moves the map. */
+  function clearOf(place, corner, far, box, u) {
+    const room = Math.floor((box.width / 2 - 84 * u - (far.x - corner.x) / 2) / (8 * u));
+    if (room <= 0) return 0;
+    const w = box.width / 2, h = box.height / 2;
+    const words = [  // title, legend of colours, legend of shapes: left, top, right, bottom
+      [-w, -h, -w + 430 * u, -h + 110 * u], [-w, h - 260 * u, -w + 420 * u, h], [w - 360 * u, h - 410 * u, w, h]];
+    const spots = [], across = 28;
+    const [west, south, east, north] = place.bbox, x0 = mercatorX(west), x1 = mercatorX(east);
+    const y0 = mercatorY(north), y1 = mercatorY(south);
+    for (let i = 0; i <= across; i++) for (let j = 0; j <= across; j++) {
+      const a = i / across, b = j / across;
+      if (inside(place, x0 + a * (x1 - x0), y0 + b * (y1 - y0))) {
+        spots.push([corner.x + a * (far.x - corner.x), corner.y + b * (far.y - corner.y)]);
+      }
+    }
+    let best = 0, least = Infinity;
+    for (let step = 0; step <= 2 * room; step++) {
+      const slide = (step % 2 ? 1 : -1) * Math.ceil(step / 2) * 8 * u;  // 0, right, left, further right, …
+      const hidden = spots.filter(([x, y]) => words.some(
+        ([left, top, right, bottom]) => x + slide > left && x + slide < right && y > top && y < bottom)).length;
+      if (hidden < least) { least = hidden; best = slide; }
+    }
+    return best;
   }
 
   /* Go to the scene's place at once; Leaflet would draw twice on the way, and the caller draws after. */
@@ -231,14 +279,15 @@
       const points = branchPoints(current("branches"), view, pick);
       const rooms = namesIn(view).filter((one) => one.kind !== "outside").map((one) => one.room);
       const free = (p) => !p.dim && !rooms.some(([l, t, r, b]) => p.x > l && p.x < r && p.y > t && p.y < b);
-      if (level === "district") marks.dots(pen, points.filter(free), view);
+      if (level === "district" || current("branches").n) marks.dots(pen, points.filter(free), view);
       else if (!chosenBuilding()) {
         keepOff(points, rooms, view);
         spread(points, 14 * view.u);
         bringBack(points, pen, view);
         marks.shapes(pen, points, view, state.scene.organisation);
       }
-      state.hits.push(...points.filter((p) => !p.dim).map((p) => ({ ...p, verb: "organisation", level: level })));
+      const single = points.filter((p) => !p.dim && !current("branches").n);  // a point of several branches opens none
+      state.hits.push(...single.map((p) => ({ ...p, verb: "organisation", level: level })));
     }
     if (visible("alerts") && !chosenBuilding()) {
       const points = placed(current("alerts").points.filter((one) => one.lon !== null), view);
@@ -285,7 +334,7 @@
     const out = [];
     for (let i = 0; i < payload.lon.length; i++) {
       out.push({ id: payload.id ? payload.id[i] : null, shape: payload.shapes[payload.shape[i]],
-        name: payload.name ? payload.name[i] : "", x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
+        name: payload.name ? payload.name[i] : "", n: payload.n ? payload.n[i] : 1, x: view.x(payload.lon[i] / 1e5), y: view.y(payload.lat[i] / 1e5),
         dim: (payload.dim && payload.dim[i]) || (pick && payload.domains[payload.domain[i]] !== pick) || false });
     }
     return clearOfSeams(out, view);
@@ -582,6 +631,8 @@
     if (visible("transfers")) {
       const node = ejia.flows.under(point.x, point.y, reach);
       if (node) return ejia.send("trace", node);
+      const arc = ejia.flows.arcUnder(point.x, point.y, 7 * state.view.u);
+      if (arc || ejia.flows.state.lit) return ejia.flows.light(arc);
     }
     if (place.level !== "district" && !chosenBuilding()) {
       let best = null;

@@ -218,14 +218,14 @@
     }
   }
 
-  /* Branches far away: small discs, one colour. */
+  /* Branches far away: small discs, one colour; a disc that stands for several is larger. */
   function dots(pen, points, view) {
     pen.globalAlpha = 0.78;
     pen.fillStyle = view.colour.point;
-    const r = 2.2 * view.u;
     pen.beginPath();
     for (const p of points) {
       if (p.dim) continue;
+      const r = 2.2 * view.u * Math.min(3, 1 + 0.25 * Math.log2(p.n || 1));
       pen.moveTo(p.x + r, p.y); pen.arc(p.x, p.y, r, 0, TAU);
     }
     pen.fill();

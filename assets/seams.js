@@ -76,13 +76,28 @@
     const stage = document.getElementById("stage"), root = document.documentElement.style;
     if (!stage) return;
     const frame = stage.getBoundingClientRect(), seams = ejia.seams().x.filter((x) => x > frame.left + 1 && x < frame.right - 1);
-    if (!seams.length) { for (const name of ["--room-left", "--room-right", "--room-centre"]) root.removeProperty(name); return; }
+    if (!seams.length) { document.body.classList.remove("caption-split"); for (const name of ["--room-left", "--room-right", "--room-centre"]) root.removeProperty(name); return; }
     const edges = [frame.left, ...seams, frame.right];
     let best = 0;
     for (let i = 1; i < edges.length - 1; i++) if (edges[i + 1] - edges[i] > edges[best + 1] - edges[best] + 1) best = i;
     root.setProperty("--room-left", edges[best] - frame.left + (best ? 12 : 0) + "px");
     root.setProperty("--room-right", frame.right - edges[best + 1] + (best < edges.length - 2 ? 12 : 0) + "px");
     root.setProperty("--room-centre", (edges[best] + edges[best + 1]) / 2 + "px");
+    split(frame, edges, edges[best + 1] - edges[best]);
+  }
+
+  /* A caption needs so much room; where no panel has it, it lies evenly on both sides of the seam that leaves most. */
+  const CAPTION = 58; /* rem */
+  function split(frame, edges, widest) {
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize), root = document.documentElement.style;
+    const half = (i) => Math.min(edges[i] - edges[i - 1], edges[i + 1] - edges[i]);
+    let best = 1;
+    for (let i = 2; i < edges.length - 1; i++) if (half(i) > half(best) + 1) best = i;
+    const narrow = widest < CAPTION * unit && edges.length > 2;
+    document.body.classList.toggle("caption-split", narrow);
+    if (!narrow) return;
+    root.setProperty("--split-left", edges[best] - half(best) - frame.left + "px");
+    root.setProperty("--split-right", frame.right - edges[best] - half(best) + "px");
   }
 
   /* ---- ink: where letters really are; a line box is taller than they ---- */
@@ -91,7 +106,8 @@
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const holder = node.parentElement;
       if (!node.data.trim() || !holder || !holder.checkVisibility({ visibilityProperty: true })) continue;
-      const size = parseFloat(getComputedStyle(holder).fontSize);
+      const drawn = holder.namespaceURI.endsWith("svg") && holder.getScreenCTM();
+      const size = parseFloat(getComputedStyle(holder).fontSize) * (drawn ? Math.hypot(drawn.a, drawn.b) : 1);
       range.selectNodeContents(node);
       for (const box of range.getClientRects()) {
         if (box.width < 1) continue;
@@ -126,13 +142,18 @@
   function upright(row, seams) {
     const parts = [...row.children].filter((part) => part.checkVisibility());
     parts.forEach((part) => { part.style.marginLeft = ""; part.style.translate = ""; });
+    let before = -Infinity;
     for (const part of parts) {
-      const ink = inks(part);
+      const ink = inks(part), taken = before;
       if (!ink.length) continue;
+      before = Math.max(...ink.map((one) => one.right));
       const left = Math.min(...ink.map((one) => one.left)), right = Math.max(...ink.map((one) => one.right));
       if (!ejia.offSeam(left, right, seams)) continue;
       const seam = seams.find((x) => right + AIR > x && left - AIR < x);
-      if (getComputedStyle(row).justifyContent !== "flex-start" && /months|source/.test(row.className)) part.style.translate = ejia.offSeam(left, right, seams) + "px";
+      if (getComputedStyle(row).justifyContent !== "flex-start" && /months|source|flow-row/.test(row.className)) {
+        const move = ejia.offSeam(left, right, seams), forth = seam + AIR - left;
+        part.style.translate = (left + move > taken + AIR ? move : forth) + "px";
+      }
       else part.style.marginLeft = seam + AIR - left + (parseFloat(getComputedStyle(part).marginLeft) || 0) + "px";
     }
   }
@@ -150,6 +171,12 @@
     if (x || y) part.style.translate = `${x}px ${y}px`;
   }
 
+  /* The smallest move, either way, that clears; none where there are no seams or nothing does. */
+  function least(seams, most, clears) {
+    for (let step = 0; seams.length && step <= most; step++) for (const by of [step, -step]) if (clears(by)) return by;
+    return 0;
+  }
+
   /* Called when all is painted. */
   ejia.nudge = function () {
     const seams = ejia.seams();
@@ -159,15 +186,20 @@
     const all = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
     for (const column of all(".column.left, .column.right")) level([...column.children].filter((panel) => panel.checkVisibility()), seams.y, bottom);
     for (const panel of all(".column.wide > .panel")) level([panel], seams.y, bottom);
-    for (const row of all(".presets .painted, .status .painted, .crumbs, .place-facts, .months, .tools .painted, .caption-head")) upright(row, seams.x);
+    /* What stands at the head of an upright wall's map moves down together. */
+    const heads = all("#stage > .place_title, #stage > .tools"), headInk = heads.flatMap((part) => { part.style.translate = ""; return inks(part); });
+    const lower = least(seams.y, 160, (by) => by >= 0 && !headInk.some((one) => ejia.offSeam(one.top + by, one.bottom + by, seams.y)));
+    for (const part of heads) if (lower) part.style.translate = `0 ${lower}px`;
+    for (const row of all(".presets .painted, .status .painted, .crumbs, .place-facts, .months, .tools .painted, .caption-head, .flow-step-name, .flow-step .flow-row, .flow-pipeline-title h2")) upright(row, seams.x);
     for (const part of all(".source, #legend .ramp, #legend .shapes, #scale-bar, #live-count, .spans")) alone(part, seams, frame);
     const stack = document.getElementById("stack");
     if (stack) {
       stack.style.translate = "";
-      const ink = inks(stack), moves = [];
-      for (let step = 0; step < 60; step++) moves.push(step, -step);
-      const move = moves.find((by) => !ink.some((one) => ejia.offSeam(one.top + by, one.bottom + by, seams.y)));
-      if (move) stack.style.translate = `0 ${move}px`;
+      const ink = inks(stack), unit = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const left = Math.min(...ink.map((one) => one.left)) - frame.left, right = frame.right - Math.max(...ink.map((one) => one.right));
+      const across = least(seams.x, Math.max(left, right, 0), (by) => by >= -left && by <= right && !ink.some((one) => ejia.offSeam(one.left + by, one.right + by, seams.x)));
+      const down = least(seams.y, 4 * unit, (by) => !ink.some((one) => ejia.offSeam(one.top + by, one.bottom + by, seams.y)));
+      if (across || down) stack.style.translate = `${across}px ${down}px`;
     }
   };
 

@@ -66,27 +66,34 @@
 
   function floorLabel(row) { return row.low === row.high ? String(row.low) : `${row.low}–${row.high}`; }
 
+  /* Type in the picture's own units: what is drawn smaller than the wall's own scale gets larger letters. */
+  function typeOf(holder, height) {
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const scale = Math.min(holder.clientWidth / 1000, holder.clientHeight / height) / unit;
+    return Math.max(26, Math.min(42, 26 / (scale || 1)));
+  }
+
   /* What a screen reader says of a plate: the floor, and who is on it. */
   function spoken(row) {
     const on = row.organisations.map((org) => org.name).join(", ");
     return ejia.say("floor").replace("{number}", floorLabel(row)) + " " + (on || (row.units.includes("gap") ? ejia.say("gap") : ""));
   }
 
-  function nameRow(svg, row, y, x, right, scene) {
+  function nameRow(svg, row, y, x, right, scene, size) {
     const shown = row.organisations.slice(0, 1);
     shown.forEach((org) => {
       const group = node("g", { role: "button", tabindex: 0, "data-verb": "organisation", "data-arg": org.id, "data-key": "organisation/" + org.id, class: "org-name" });
-      const room = right - x - 105, text = org.name;
-      const size = 26, fit = Math.floor(room / size);
+      const more = row.organisations.length > 1 ? " +" + (row.organisations.length - 1) : "", told = (org.band || "") + more;
+      const room = right - x - size - 0.69 * size * told.length, text = org.name;
+      const fit = Math.floor(room / size);
       group.append(node("rect", { x: x - 12, y: y - 22, width: right - x + 20, height: 44, fill: "transparent" }));
-      group.append(node("text", { x, y: y + 9, class: scene.organisation === org.id ? "chosen" : "" }, text.length > fit ? text.slice(0, fit - 1) + "…" : text));
-      const more = row.organisations.length > 1 ? " +" + (row.organisations.length - 1) : "";
-      group.append(node("text", { x: right, y: y + 9, "text-anchor": "end", class: "quiet" }, (org.band || "") + more));
+      group.append(node("text", { x, y: y + 0.35 * size, class: scene.organisation === org.id ? "chosen" : "" }, text.length > fit ? text.slice(0, fit - 1) + "…" : text));
+      group.append(node("text", { x: right, y: y + 0.37 * size, "text-anchor": "end", class: "quiet" }, told));
       svg.append(group);
     });
     if (!shown.length && row.units.includes("gap")) {
       svg.append(node("path", { d: `M${x} ${y} l11 -11 l11 11 l-11 11 z`, fill: "none", stroke: "var(--amber)", "stroke-width": 2.5 }));
-      svg.append(node("text", { x: x + 34, y: y + 9, class: "gap" }, ejia.words && ejia.words[scene.lang] ? ejia.words[scene.lang].gap : ""));
+      svg.append(node("text", { x: x + 34, y: y + 0.35 * size, class: "gap" }, ejia.words && ejia.words[scene.lang] ? ejia.words[scene.lang].gap : ""));
     }
   }
 
@@ -101,7 +108,8 @@
     const floor = scene.place.includes("/") ? Number(scene.place.split("/")[1]) : null;
     const rows = plates(payload.floors.map((one) => ({ ...one, id: payload.building + "/" + one.floor, chosen: one.floor === floor })));
     const step = Math.min(46, 620 / Math.max(rows.length, 6)), height = rows.length * step + 190;
-    const svg = node("svg", { viewBox: `0 0 1000 ${height}`, class: "stack", role: "group", "aria-label": payload.name });
+    const size = typeOf(holder, height);
+    const svg = node("svg", { viewBox: `0 0 1000 ${height}`, class: "stack", role: "group", style: `--type: ${size.toFixed(1)}px`, "aria-label": payload.name });
     svg.append(hatchPattern());
     const at = projector(250, height - 120, [214 * 0.93, 214 * 0.2], [-118 * 0.82, 118 * 0.21]);
     const top = (rows.length - 1) * step;
@@ -112,12 +120,12 @@
     rows.forEach((row, i) => {
       plate(svg, row, at, i * step, 7, spoken(row));
       const [, y] = at(1, 0, i * step);
-      const label = node("text", { x: 120, y: at(0, 1, i * step)[1] + 6, "text-anchor": "end", class: row.units.includes("gap") ? "floor gap" : "floor" }, floorLabel(row));
+      const label = node("text", { x: 120, y: at(0, 1, i * step)[1] + 0.24 * size, "text-anchor": "end", class: row.units.includes("gap") ? "floor gap" : "floor" }, floorLabel(row));
       svg.append(label);
       if (row.organisations.length || row.units.includes("gap")) {
         const [ex] = at(1, 0.4, i * step);
         svg.append(node("line", { x1: ex + 6, y1: y + 8, x2: 498, y2: y + 8, class: "leader" }));
-        nameRow(svg, row, y + 8, 512, 990, scene);
+        nameRow(svg, row, y + 8, 512, 990, scene, size);
       }
     });
     holder.append(svg);

@@ -26,13 +26,13 @@
 
   function answered() { busy = false; next(); settle(); }
 
-  /* Panels of a column that the filters in force do not change say so. */
+  /* Panels that the filters in force do not change say so. */
   const FILTERS = ["domain", "group"];
+  const inForce = (scene) => FILTERS.filter((name) => scene.picks.some((pick) => pick.startsWith(name + ":")));
   function unfiltered(scene) {
     const store = document.getElementById("map-words"), views = JSON.parse(store.dataset.follows);
-    const words = JSON.parse(store.dataset.words)[scene.lang] || {};
-    const on = FILTERS.filter((name) => scene.picks.some((pick) => pick.startsWith(name + ":")));
-    for (const section of document.querySelectorAll(".column > .panel")) {
+    const words = JSON.parse(store.dataset.words)[scene.lang] || {}, on = inForce(scene);
+    for (const section of document.querySelectorAll(".column > .panel, #stage > .flow_pipeline")) {
       const follows = views[section.dataset.key] || [];
       if (on.some((name) => !follows.includes("pick:" + name))) {
         section.dataset.note = words.unfiltered;
@@ -113,16 +113,31 @@
     },
   } });
 
-  /* ---- ready sign: no request under way and two frames gone ---- */
+  /* ---- ready sign: html[data-ready="1"] where the scene stands whole, else html[data-lacks] says what it waits for ---- */
+  const LACKS = {
+    answers: () => busy || waiting.length > 0 || current === null,
+    requests: () => pending > 0,
+    layers: () => current !== null && current.drawn.some((key) => !payloads[key] || payloads[key].place !== current.place),
+    shapes: () => ejia.mapState.lacksShapes(),
+    map: () => ejia.mapState.dirty || ejia.mapState.turning || !ejia.mapState.view || Boolean(ejia.mapState.map._animatingZoom),
+    charts: () => document.querySelector(".dash-graph--pending") !== null,
+    fonts: () => document.fonts.status === "loading",
+    opening: () => document.body.classList.contains("opening"),
+  };
+  ejia.lacks = () => Object.keys(LACKS).filter((name) => LACKS[name]());
+
+  /* Two frames after the last change everything is asked; what is still on its way is waited for. */
   function settle() {
     clearTimeout(quiet);
-    document.documentElement.dataset.ready = "0";
+    const root = document.documentElement.dataset;
+    root.ready = "0";
+    root.lacks = ejia.lacks().join(" ");
     if (pending > 0 || busy || waiting.length) return;
     quiet = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
-      const map = ejia.mapState, moving = map.dirty || (map.map && map.map._animatingZoom);
-      if (pending > 0 || busy || moving || document.fonts.status === "loading") return settle();
+      if (ejia.lacks().length) return settle();
       if (ejia.nudge) ejia.nudge();
-      document.documentElement.dataset.ready = "1";
+      root.lacks = "";
+      root.ready = "1";
     })), 60);
   }
   ejia.pending = () => pending;
@@ -265,7 +280,10 @@
       if (on("heat")) list.append(line("waves", say.legend_heat));
       if (on("positions")) list.append(line("house", say.legend_positions));
       if (on("landmarks")) list.append(line("diamond", say.legend_landmarks));
-      if (on("transfers")) { list.append(line("inflow", say.legend_in), line("outflow", say.legend_out)); }
+      if (on("transfers")) {
+        list.append(line("inflow", say.legend_in), line("outflow", say.legend_out));
+        if (inForce(scene).length) list.append(element("div", "ramp-note", say.unfiltered));  // one table of flows, whole
+      }
       if (list.childElementCount) holder.append(list);
     }
   };
@@ -276,7 +294,7 @@
     if (!pick) return branches.counts || branches.shapes.map(() => 0);
     const counts = branches.shapes.map(() => 0);
     branches.shape.forEach((shape, i) => {
-      if (branches.domains[branches.domain[i]] === pick.slice(7) && !(branches.dim && branches.dim[i])) counts[shape] += 1;
+      if (branches.domains[branches.domain[i]] === pick.slice(7) && !(branches.dim && branches.dim[i])) counts[shape] += branches.n ? branches.n[i] : 1;
     });
     return counts;
   }

@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from dashboard import commands_audit, commands_backup, commands_present, commands_shards, commands_user
+from dashboard import (
+    commands_audit,
+    commands_backup,
+    commands_brief,
+    commands_present,
+    commands_rehearse,
+    commands_shards,
+    commands_user,
+)
 from dashboard.console import (
     FIRST_PORT,
     INTERRUPTED,
@@ -59,6 +67,8 @@ app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_present.tours, name="tour")
 app.command()(commands_present.reader)
 app.command()(commands_present.swipes)
+app.command()(commands_rehearse.rehearse)
+app.command()(commands_brief.brief)
 commands_shards.register(app)
 commands_backup.register(app)
 
@@ -126,13 +136,14 @@ def load(
 def judge(store: Store, settings: Settings, as_of: date | None) -> Outcome | None:
     """Evaluate warnings and radar over a store and write them into the desk's records."""
     from indicators.radar.running import run as run_radar
+    from indicators.warnings.kept import memory_of
     from indicators.warnings.rehearsal import rehearse
     from indicators.warnings.running import run
     from stores.desk import open_desk
 
     desk = open_desk(settings)
     try:
-        outcome = run(store, desk, settings, as_of)
+        outcome = run(store, desk, settings, as_of, memory=memory_of(settings))
         if outcome is not None:
             rehearse(store, desk, settings)
             run_radar(store, desk, settings, as_of)

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from dashboard import parts
+from dashboard.attributes import attributes
 from dashboard.flow_words import Names
 from dashboard.words import Words
 from stores.figure import Figure
@@ -90,7 +91,7 @@ def _row(
         head = parts.act("trace", start, at, name, f"{at}/{start}")
     return html.Tr(
         [html.Th(head, scope="row")]
-        + [_cell(cells.get((start, end)), start == end, largest, words, start) for end in shown]
+        + [_cell(cells.get((start, end)), (start, end), largest, words) for end in shown]
         + [
             html.Td(
                 _margin(cells, (start, TOTAL), words), className="margin", **parts.explained(how_of(start))
@@ -99,14 +100,20 @@ def _row(
     )
 
 
-def _cell(value: Figure | None, same: bool, largest: float, words: Words, start: str) -> html.Td:
+def _cell(value: Figure | None, ends: tuple[str, str], largest: float, words: Words) -> html.Td:
     """Return one cell, tinted by its size; what stays within a place is quiet, nought is silent."""
+    start, same = ends[0], ends[0] == ends[1]
     if value is None or (value.shown and not value.value):
         return html.Td("", className="same" if same else "")
     size = parts.size(value) or 0
     step = 0 if same or not size else min(STEPS, 1 + int((STEPS - 1) * (size / largest) ** 0.5))
     look = f"heat-{step} is-{value.state}" + (" same" if same else "")
-    return html.Td(words.figure(value), className=look, **parts.explained(how_of(start)))
+    return html.Td(
+        words.figure(value),
+        className=look,
+        **parts.explained(how_of(start)),
+        **attributes({"data-from": ends[0], "data-to": ends[1]}),
+    )
 
 
 def how_of(node: str) -> str:

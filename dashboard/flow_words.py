@@ -35,7 +35,6 @@ class Names:
     def __init__(self, rows: Mapping[str, list[dict[str, Any]]], words: Words) -> None:
         self._words = words
         self.known = known_places(rows)
-        self.known |= {str(row["node_id"]): row for row in rows.get("here", [])}
         self._district = district_of(self.known)
         self.here = str(parts.first(rows, "here").get("node_id") or "")
 

@@ -49,6 +49,7 @@ ROUTES: Final[Mapping[str, str]] = {
     "/api/v1/spatial/nearest": ANYONE,
     "/api/v1/spatial/gaps": ANYONE,
     "/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt": ANYONE,
+    "/brief.pdf": ANYONE,
     "/api/v1/swipes": OWN,
     "/events": ANYONE,
     "/tours.json": ANYONE,
@@ -83,7 +84,7 @@ CALLBACK_RULES: Final[Mapping[str, str]] = {
 }
 """Output of a callback on the server → who may call it."""
 
-LOGGED: Final = ("/api/", "/_dash-layout", CALLBACKS, "/desk")
+LOGGED: Final = ("/api/", "/_dash-layout", CALLBACKS, "/desk", "/brief")
 TOLD: Final = frozenset({401, 403, 429})
 
 

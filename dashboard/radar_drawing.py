@@ -198,7 +198,7 @@ def _label(axis: Axis, index: int, count: int, frame: Frame, words: Words, names
         lines = [text(x, top, name, "axis" + (" changed" if changed else ""), anchor)]
         if not plain:
             lines.append(text(x, top + 24, value, "why", anchor))
-        wide, low = 26 + (22 if words.lang == "zh" else 11.5) * len(name), top - 8
+        wide, low = 26 + (22 if words.lang == "zh" else 13.5) * len(name), top - 8
     if changed or (large and axis.direction == "steady"):
         off = {"start": wide - 10, "end": 10 - wide, "middle": wide / 2 + (0 if large else 2)}[anchor]
         lines.append(direction_mark(axis.direction, x + off, low))

@@ -111,7 +111,9 @@ def _switch(pick: str, key: str, on: bool, text: Any, at: str) -> html.Button:
     return parts.act("pick", pick, at, text, key, className=look, **{"aria-pressed": str(on).lower()})
 
 
-def gaps(axes: Sequence[Axis], rows: Rows, words: Words) -> list[tuple[str, str, str]]:
+def gaps(
+    axes: Sequence[Axis], rows: Rows, words: Words, since: str = "radar.since"
+) -> list[tuple[str, str, str]]:
     """Return (axis, direction, sentence) of what is worth saying, three at most.
 
     The axes furthest below the median of the same kind; where there is none, below the district; in the
@@ -128,7 +130,7 @@ def gaps(axes: Sequence[Axis], rows: Rows, words: Words) -> list[tuple[str, str,
     ]
     if not found and not any(row["peer"] == "kind" for row in rows):
         found = _below(axes, words)
-    return (found or _changes(axes, words))[:LARGEST]
+    return (found or _changes(axes, words, since))[:LARGEST]
 
 
 def _below(axes: Sequence[Axis], words: Words) -> list[tuple[str, str, str]]:
@@ -148,11 +150,11 @@ def _below(axes: Sequence[Axis], words: Words) -> list[tuple[str, str, str]]:
     ]
 
 
-def _changes(axes: Sequence[Axis], words: Words) -> list[tuple[str, str, str]]:
+def _changes(axes: Sequence[Axis], words: Words, since: str) -> list[tuple[str, str, str]]:
     moved = [axis for axis in axes if axis.direction in ("better", "worse") and axis.delta.value]
     moved.sort(key=lambda axis: (-abs(axis.delta.value or 0), axis.key))
     return [
-        (axis.key, axis.direction, words("radar.since", points=signed(axis.delta.value or 0, words)))
+        (axis.key, axis.direction, words(since, points=signed(axis.delta.value or 0, words)))
         for axis in moved
     ]
 

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from dashboard import (
     api,
+    brief_page,
     delivery,
     errors,
     geometry,
@@ -107,6 +108,9 @@ def install(
     channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
     post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
     app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
+    pages = brief_page.blueprint(Answers(store, gate, settings), atlas, settings)
+    brief_page.limit(pages, app)
+    app.register_blueprint(pages)
     _health(app, store)
     app.extensions.update(searches=searches, atlas=atlas, recorder=recorder, post=post)
     present(app, store, gate, settings, desk)

@@ -50,6 +50,10 @@ class DistrictWorld:
         chain = self._rows(basis, place)
         return chain[-1] if chain else None
 
+    def places(self) -> list[Row]:
+        """Return the public rows of district, towns and communities, from the top down."""
+        return list(self._places.values())
+
     def trail(self, basis: str, place: str) -> list[Row]:
         """Return the rows from the root down to the place; empty where the place is unknown."""
         return list(self._rows(basis, place))
@@ -93,6 +97,12 @@ class DistrictWorld:
     @cached_property
     def _areas(self) -> Callable[[str], float | None]:
         return lru_cache(None)(lambda place: area_km2(self._shapes[place]) if place in self._shapes else None)
+
+    def branches(self, place: str) -> int:
+        """Return how many branches stand in a place in the last month; numbers of organisations are exact."""
+        asked = {"basis": "place", "node": place, "month": self.months[-1]} if self.months else None
+        rows = self._gate.answer("headline", "visitor", **asked) if asked else []
+        return int(rows[0]["branches"] or 0) if rows else 0
 
     def label_point(self, place: str) -> tuple[float, float] | None:
         """Return where the place's name stands, (lon, lat) in WGS84."""

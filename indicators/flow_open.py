@@ -1,4 +1,4 @@
-"""Transfers that stand at one of the four steps at a month's end."""
+"""Transfers that stand at one of the five steps at a month's end."""
 
 KEY = "flow_open"
 TABLES = ("transfer", "workday")
@@ -9,6 +9,7 @@ WHERE: dict[str, frozenset[str]] = {
     "status": frozenset(
         {
             "pending",
+            "pending_application",
             "pending_from_branch",
             "pending_from_committee",
             "pending_to_committee",

@@ -9,6 +9,7 @@ WHERE: dict[str, frozenset[str]] = {
     "status": frozenset(
         {
             "pending",
+            "pending_application",
             "pending_from_branch",
             "pending_from_committee",
             "pending_to_committee",

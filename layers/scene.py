@@ -37,7 +37,7 @@ SPAN_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WAYS = ("both", "in", "out")
 """Which flows of the place in the middle are drawn: both ways, arriving, leaving."""
 HOPS = ("1", "2", "3")
-NOISES = ("5", "3", "10", "20")
+NOISES = ("5", "1", "3", "10", "20")
 """The least number of members on a drawn flow; the first is the one a wall begins with."""
 OUTSIDE = "ext:"
 """What the id of a place outside the district begins with."""
@@ -92,6 +92,10 @@ class World(Protocol):
 
     def area_km2(self, place: str) -> float | None:
         """Return the area of a district, town or community in square kilometres, None where unknown."""
+        ...
+
+    def branches(self, place: str) -> int:
+        """Return how many branches stand in a place in the last month."""
         ...
 
     def label_point(self, place: str) -> tuple[float, float] | None:

@@ -130,6 +130,7 @@ def known_places(rows: Mapping[str, Rows]) -> dict[str, dict[str, Any]]:
     """Return the places that can stand on the map by id, each with name, name_en, lon and lat."""
     known = {str(row["node_id"]): row for row in rows.get("places", [])}
     known |= {str(row["node_id"]): row for row in rows.get("names", []) if row["level"] != "floor"}
+    known |= {str(row["node_id"]): row for row in rows.get("here", []) if row["level"] != "floor"}
     for row in rows.get("organisations", []):
         known[str(row["org_id"])] = {"name": row["short_name"] or row["name"], "name_en": None, "lon": None}
     return known

@@ -41,7 +41,8 @@ AND: Final = " + "
 LIST: Final = "转接核对.csv"
 _ENDED: Final = ("completed", "returned", "withdrawn", "rejected", "revoked")
 _STEPS: Final = (
-    "draft", "pending_from_branch", "pending_from_committee", "pending_to_committee", "pending_to_branch",
+    "draft", "pending_application", "pending_from_branch", "pending_from_committee", "pending_to_committee",
+    "pending_to_branch",
 )  # fmt: skip
 _PROGRESS: Final = ("status", "step_entered_at", "decided_at", "decided_by_org")
 _DAYS: Final = ("decided_at", "applied_on", "step_entered_at")

@@ -474,14 +474,11 @@ def late_promises(desk: Desk, today: date, orgs: Collection[str] | None = None) 
 def put_coming(writer: Writer, rows: Sequence[tuple[str, str, str, int]]) -> None:
     """Replace what will come due: (due_on, kind, org_id, n)."""
     writer.run("delete from coming_due")
-    for due_on, kind, org_id, n in rows:
-        writer.run(
-            "insert into coming_due (due_on, kind, org_id, n) values ($due_on, $kind, $org_id, $n)",
-            due_on=due_on,
-            kind=kind,
-            org_id=org_id,
-            n=n,
-        )
+    names = ("due_on", "kind", "org_id", "n")
+    writer.many(
+        "insert into coming_due (due_on, kind, org_id, n) values ($due_on, $kind, $org_id, $n)",
+        [dict(zip(names, row, strict=True)) for row in rows],
+    )
 
 
 def last_as_of(desk: Desk) -> date | None:

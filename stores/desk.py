@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -41,6 +41,10 @@ class Writer(Protocol):
 
     def run(self, sql: str, /, **params: Any) -> list[Row]:
         """Run one statement with its ``$name`` parameters; return the rows it gives back, if any."""
+        ...
+
+    def many(self, sql: str, rows: Sequence[Row], /) -> None:
+        """Run one statement for each row of parameters, in their order; it gives no rows back."""
         ...
 
 
@@ -239,6 +243,10 @@ class _SqliteWriter:
     def run(self, sql: str, /, **params: Any) -> list[Row]:
         """Run one statement; see ``Writer.run``."""
         return [dict(row) for row in self._connection.execute(sql, params).fetchall()]
+
+    def many(self, sql: str, rows: Sequence[Row], /) -> None:
+        """Run one statement for each row; see ``Writer.many``."""
+        self._connection.executemany(sql, rows)
 
 
 @contextmanager

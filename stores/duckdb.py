@@ -8,6 +8,7 @@ has itself taken since the copy was made.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,8 +27,10 @@ from stores.settings import Settings
 from stores.store import (
     RESERVED_META,
     SCHEMA_VERSION,
+    Among,
     LoadReport,
     LoadResult,
+    Part,
     Progress,
     Row,
     Rows,
@@ -57,6 +60,8 @@ _SHAPES: Final = {
         where geom is not null and $level = 'building' and ($parent is null or community_id = $parent)
         order by building_id""",
 }
+
+_log = logging.getLogger(__name__)
 
 
 class DuckFacts:
@@ -167,10 +172,7 @@ class DuckStore:
                     merging.merge(connection, name, piece, batch_id, counts)
             changed = any(counts.accepted.values()) | self._declare(connection, report.meta)
             if changed:
-                rollups.rebuild(
-                    DuckFacts(connection), self._settings, lambda what, share: tell(what, 0.5 + 0.5 * share)
-                )
-                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
+                self._make(connection, lambda what, share: tell(what, 0.5 + 0.5 * share))
             merging.keep_report(connection, batch_id, report, counts)
             version = self._grow(connection)
         self._know(version)
@@ -178,15 +180,22 @@ class DuckStore:
         accepted, duplicate = counts.by_table(counts.accepted), counts.by_table(counts.duplicate)
         return LoadResult(batch_id, version, accepted, duplicate, counts.by_source())
 
-    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of all rows of a table of facts; see ``Store.known``."""
+    def known(self, table: str, columns: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of rows of a table of facts; see ``Store.known``."""
         declared = fact_tables().get(table)
         unknown = [name for name in columns if declared is None or name not in declared.readable]
         if declared is None or unknown:
             raise StoreError(f"there is no table '{table}' with {', '.join(unknown or columns)}")
         names = ", ".join(f'"{name}"' for name in columns)
+        where, params = _where(part)
         with self._reading() as cursor, _plainly(f"the table '{table}'"):
-            return cursor.sql(f"select {names} from {table}").to_arrow_table()
+            return cursor.sql(f"select {names} from {table} {where}", params=params).to_arrow_table()
+
+    def loads(self) -> dict[int, str]:
+        """Return number and end of every load; see ``Store.loads``."""
+        with self._reading() as cursor, _plainly("the loads"):
+            rows = cursor.execute("select batch_id, finished_at from import_batch").fetchall()
+        return {number: end.isoformat() for number, end in rows}
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins and count them; see ``Store.append_attendance``."""
@@ -207,8 +216,7 @@ class DuckStore:
         """Make every roll-up anew, for instance after a counting rule was changed."""
         with self._writing:
             with self._transaction("the roll-ups") as connection:
-                rollups.rebuild(DuckFacts(connection), self._settings)
-                rollups.put_meta(DuckFacts(connection), "tree_mark", str(self._version + 1))
+                self._make(connection)
                 version = self._grow(connection)
             self._know(version)
             self._tidy()
@@ -224,6 +232,7 @@ class DuckStore:
         with self._writing:
             with self._transaction("the roll-ups") as connection:
                 pouring.into_duckdb(DuckFacts(connection), made)
+                rollups.put_meta(DuckFacts(connection), "rollup_mark", rollups.mark(self.engine))
                 version = self._grow(connection)
                 rollups.put_meta(DuckFacts(connection), "tree_mark", str(version))
             self._know(version)
@@ -302,6 +311,28 @@ class DuckStore:
         stored = _number(self._connection, "select cast(value as bigint) from meta where key = 'version'")
         self._version = max(stored, at_least)
         self._opened = _mark(self._path)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Make the roll-ups anew where another program's texts made them; the facts stay as they are.
+
+        Roll-ups that were poured in were made elsewhere and are poured again by `ejia rollup`.
+        """
+        with self._transaction("the roll-ups") as connection:
+            known = dict(connection.execute("select key, value from meta").fetchall())
+            if known.get("rollup_mark") == rollups.mark(self.engine) or "rolled_up" in known:
+                return
+            _log.warning("roll-ups of another program in %s: making them anew from the facts", self._path)
+            self._make(connection)
+            self._version = self._grow(connection)
+        self._tidy()
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, tell: Progress = lambda what, share: None) -> None:
+        """Make every roll-up from the facts, as a part of the next version."""
+        facts = DuckFacts(connection)
+        rollups.rebuild(facts, self._settings, tell)
+        rollups.put_meta(facts, "rollup_mark", rollups.mark(self.engine))
+        rollups.put_meta(facts, "tree_mark", str(self._version + 1))
 
     def _create(self) -> None:
         """Lay out an empty store."""
@@ -309,8 +340,8 @@ class DuckStore:
             connection.execute(SCHEMA.read_text("utf-8"))
             rollups.put_meta(DuckFacts(connection), "schema_version", str(SCHEMA_VERSION))
             rollups.put_meta(DuckFacts(connection), "version", "0")
+            self._make(connection)
             rollups.put_meta(DuckFacts(connection), "tree_mark", "0")
-            rollups.rebuild(DuckFacts(connection), self._settings)
 
     def _declare(self, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> bool:
         """Keep what a source declares; tell whether that is news."""
@@ -497,6 +528,16 @@ def _size(path: Path | None) -> int:
     """Return the bytes of the file and of its log."""
     parts = (path, path.with_name(path.name + ".wal")) if path else ()
     return sum(part.stat().st_size for part in parts if part.exists())
+
+
+def _where(part: Part | None) -> tuple[str, dict[str, Any]]:
+    """Write the clause that leaves a part of the rows, with its parameters."""
+    if part is None:
+        return "", {}
+    if isinstance(part, Among):
+        return f'where "{part.column}" in (select unnest($values))', {"values": list(part.values)}
+    text = "where import_batch_id > $batch or (import_batch_id is null and updated_at > $moment)"
+    return text, {"batch": part.batch, "moment": part.moment}
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

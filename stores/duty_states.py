@@ -54,25 +54,18 @@ def put_states(writer: Writer, first_month: int, states: Mapping[tuple[str, str]
     first = month_key(first_month)
     rows = writer.run("select org_id, institution, first_month, states from duty_state")
     known = {(row["org_id"], row["institution"]): (row["first_month"], row["states"]) for row in rows}
-    changed = 0
-    for (org, institution), letters in states.items():
-        if known.get((org, institution)) == (first, letters):
-            continue
-        changed += 1
-        writer.run(
-            """insert into duty_state (org_id, institution, first_month, states)
-            values ($org, $institution, $first, $letters)
-            on conflict (org_id, institution) do update set first_month = excluded.first_month,
-                states = excluded.states""",
-            org=org,
-            institution=institution,
-            first=first,
-            letters=letters,
-        )
-    for org, institution in known.keys() - states.keys():
-        writer.run(
-            "delete from duty_state where org_id = $org and institution = $institution",
-            org=org,
-            institution=institution,
-        )
-    return changed
+    changed = [
+        {"org": org, "institution": institution, "first": first, "letters": letters}
+        for (org, institution), letters in states.items()
+        if known.get((org, institution)) != (first, letters)
+    ]
+    writer.many(
+        """insert into duty_state (org_id, institution, first_month, states)
+        values ($org, $institution, $first, $letters)
+        on conflict (org_id, institution) do update set first_month = excluded.first_month,
+            states = excluded.states""",
+        changed,
+    )
+    gone = [{"org": org, "institution": name} for org, name in known.keys() - states.keys()]
+    writer.many("delete from duty_state where org_id = $org and institution = $institution", gone)
+    return len(changed)

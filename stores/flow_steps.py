@@ -8,7 +8,18 @@ from typing import Any, Final
 
 from stores.flow_places import Asks, read_places
 
-STAGES: Final = ("pending_from_branch", "pending_from_committee", "pending_to_committee", "pending_to_branch")
+STAGES: Final = (
+    "pending_application",
+    "pending_from_branch",
+    "pending_from_committee",
+    "pending_to_committee",
+    "pending_to_branch",
+)
+"""The steps in order: handed in by the member and not yet taken up, then what each of four offices does.
+
+A source that knows one step before the committee's ('申请', 0) has it as the application; one that also says
+'待转出支部审核' has both.  The sending branch holds both, so that what is overdue is charged alike.
+"""
 ENDS: Final = ("completed", "returned", "withdrawn", "rejected", "revoked")
 POCKET: Final = "pocket"
 """A letter was issued and is not yet handed in."""

@@ -7,10 +7,10 @@ sentences agree with the edges drawn, whoever looks, and the nets sum to nought.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import median_low
-from typing import Any
+from typing import Any, Final
 
 import networkx as nx
 
@@ -141,7 +141,7 @@ def summary(table: FlowTable, below: FlowTable) -> Rows:
     receivers among the places in the node in all that these received, top3_nodes their ids, joined by commas.
     Shares are fractions of one, None where the whole is nought.
     """
-    inner = _inner(table)
+    inner = inner_of(table)
     into: dict[str, int] = {}
     out: dict[str, int] = {}
     inside = 0
@@ -156,7 +156,7 @@ def summary(table: FlowTable, below: FlowTable) -> Rows:
     main_from, from_n = _largest(into)
     main_to, to_n = _largest(out)
     outside = sum(n for place, n in into.items() if place.startswith("ext:"))
-    receivers = [row for row in totals(below) if row["moved_in"] and row["node_id"] in _inner(below)]
+    receivers = [row for row in totals(below) if row["moved_in"] and row["node_id"] in inner_of(below)]
     named = [row for row in receivers if row["node_id"] not in ("other", table.node)]
     top = sorted(named, key=lambda row: (-row["moved_in"], row["node_id"]))[:3]
     received = sum(row["moved_in"] for row in receivers)
@@ -181,7 +181,23 @@ def summary(table: FlowTable, below: FlowTable) -> Rows:
     ]
 
 
-def _inner(table: FlowTable) -> set[str]:
+SUMS: Final = ("moved_in", "moved_out", "inside")
+
+
+def sums_of(table: FlowTable, inner: Collection[str]) -> dict[str, int]:
+    """Sum what moved into the inner places of a table, out of them and inside: ``SUMS``."""
+    found = dict.fromkeys(SUMS, 0)
+    for (start, end), n in table.cells.items():
+        if start in inner and end in inner:
+            found["inside"] += n
+        elif end in inner:
+            found["moved_in"] += n
+        elif start in inner:
+            found["moved_out"] += n
+    return found
+
+
+def inner_of(table: FlowTable) -> set[str]:
     """Give the places of the table that lie in its node; 'other' places count in at the district."""
     found = {place for edge in table.cells for place in edge if table.places.is_inside(place, table.node)}
     return found | {"other"} if table.node == table.places.root else found

@@ -34,7 +34,7 @@ from stores.gate_context import (
     Rows,
     read_trees,
 )
-from stores.gate_flow import publish, round_alone
+from stores.gate_flow import round_alone
 from stores.gate_policy import (
     BRANCH,
     BUILDING,
@@ -52,7 +52,7 @@ from stores.gate_policy import (
 from stores.gate_rate import rate
 from stores.gate_tree import SLACK
 from stores.gate_warned import warned
-from stores.questions import Question
+from stores.questions import Question, names
 from stores.questions import question as find_question
 from stores.scope import Scope, Subject, subject_of
 from stores.tally import count
@@ -205,6 +205,12 @@ class Gate:
         rows = self._store.ask(question, **params)
         if not rows:
             return []
+        base = _without_filter(declared)
+        if base is not None:
+            plain = {name: value for name, value in params.items() if name != _FILTER}
+            if self._store.ask(base.name, **plain) == rows:
+                # a filter that leaves all is published as without it; two roundings of one number narrow it
+                return self._publish(base.name, mode, plain, version)
         undeclared = set(rows[0]) - set(declared.publish)
         if undeclared:
             raise GateError(f"{question}: no publishing class for {', '.join(sorted(undeclared))}")
@@ -212,8 +218,6 @@ class Gate:
             return rows
         with self._lock:
             asked = _Asked(declared, mode, params, self._fresh(version))
-            if "from_node" in declared.publish:
-                return self._edges(rows, asked)
             if "cell_x" in declared.publish:
                 return self._cells(rows, asked)
             if "alerts" in declared.publish.values():
@@ -366,16 +370,6 @@ class Gate:
             near = self._near(spot, whole, "conduct", asked)[0]
         return rate(spot.row[part], spot.row[whole], near, asked.mode, spot.rank, self._policy)
 
-    def _edges(self, rows: Rows, asked: _Asked) -> Rows:
-        """Publish edges between places; further columns of a row do not survive the merging."""
-        flows = [name for name, kind in asked.declared.publish.items() if kind == "flow"]
-        if len(flows) != 1:
-            raise GateError(f"{asked.declared.name}: edges need exactly one column of class flow")
-        edges = [(row["from_node"], row["to_node"], int(row[flows[0]] or 0)) for row in rows]
-        measure = "|".join([_unfiltered(asked), *_period(asked)])
-        made = publish(edges, asked.mode, self._policy, self._key, measure)
-        return [{"from_node": start, "to_node": end, flows[0]: figure} for start, end, figure in made]
-
     def _cells(self, rows: Rows, asked: _Asked) -> Rows:
         """Publish cells of the heat; a cell with nothing left to show is left out."""
         kinds = {name: self._kind(kind, name, asked) for name, kind in asked.declared.publish.items()}
@@ -419,6 +413,13 @@ def _unfiltered(asked: _Asked) -> str:
     So a count that the filter leaves whole is rounded alike; two roundings of one number would narrow it.
     """
     return asked.declared.name.removesuffix(f"_of_{_FILTER}")
+
+
+def _without_filter(declared: Question) -> Question | None:
+    """Give the question that a filtered one narrows, where its rows are read off published tables."""
+    name, filtered, _ = declared.name.partition(f"_of_{_FILTER}")
+    base = find_question(name) if filtered and name in names() else None
+    return base if base is not None and base.gate else None
 
 
 def _period(asked: _Asked) -> list[str]:

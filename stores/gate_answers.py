@@ -9,7 +9,17 @@ from typing import Any, Final
 from stores.figure import HIDDEN, NO_DATA, Figure, band, exact, rounded
 from stores.flow_chains import Layer, chain_layers
 from stores.flow_places import Places, read_places
-from stores.flow_tables import FlowTable, Rows, exact_cells, moves_in, summary, took_and_returned
+from stores.flow_tables import (
+    SUMS,
+    FlowTable,
+    Rows,
+    exact_cells,
+    inner_of,
+    moves_in,
+    summary,
+    sums_of,
+    took_and_returned,
+)
 from stores.gate_chain import publish_layers, wait_bands
 from stores.gate_flow import round_alone
 from stores.gate_matrix import Move, Publisher, View, view_of
@@ -19,8 +29,8 @@ from stores.gate_tree import BASE
 from stores.questions import Question
 
 _KEPT: Final = 256
-_AS_FLOW: Final = dict.fromkeys(("n", "overdue", "median", "longest"), "flow") | dict.fromkeys(
-    ("node_id", "level", "status", "waited"), "public"
+_AS_FLOW: Final = dict.fromkeys(("n", "overdue", "median", "longest", *SUMS), "flow") | dict.fromkeys(
+    ("node_id", "level", "status", "waited", "month"), "public"
 )
 
 
@@ -56,6 +66,8 @@ class FlowAnswers:
             "summary": self._summary,
             "steps": self._steps,
             "held": self._held,
+            "own": self._own,
+            "months": self._months,
         }
         if asked.gate not in ways:
             raise GateError(f"{asked.name}: the gate does not know how to publish {asked.gate!r}")
@@ -81,6 +93,10 @@ class FlowAnswers:
         own, below = places.own_level(node), places.next_level(node)
         row = summary(*(self.table(mode, level=level, **params) for level in (own, below)))[0]
         made = _figures(row, asked.publish, mode)
+        if mode != "duty":
+            made |= self._sums(mode, **params) | {"net": made["net"]}
+            if not made["moved_in"].shown:
+                made["net"] = HIDDEN
         days, completed, returned = took_and_returned(self._store, **params)
         rank = rank_of(row["level"])
         made["median_workdays"] = self._wait(days, completed, mode, rank)
@@ -88,8 +104,47 @@ class FlowAnswers:
         made["return_rate"] = rate(returned, ended, ended // BASE * BASE, mode, rank, self._policy)
         return [made]
 
+    def _own(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
+        """Publish what moved in, out and inside a place: the sums of its published table."""
+        rows = self._store.ask(asked.name, **params)
+        if mode == "duty":
+            return [_figures(row, _AS_FLOW, mode) for row in rows]
+        if self._dark(mode, rows):
+            return [row | dict.fromkeys(SUMS, HIDDEN) for row in rows]
+        return [row | self._sums(mode, **params) for row in rows]
+
+    def _months(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
+        """Publish the same month by month: each month's is its own table's."""
+        rows = self._store.ask(asked.name, **params)
+        if mode == "duty":
+            return [_figures(row, _AS_FLOW, mode) for row in rows]
+        if self._dark(mode, rows):
+            return [row | dict.fromkeys(SUMS, HIDDEN) for row in rows]
+        return [
+            row | self._sums(mode, from_month=row["month"], to_month=row["month"], **params) for row in rows
+        ]
+
+    def _dark(self, mode: Mode, rows: Rows) -> bool:
+        """Tell whether no sums are told: to a visitor none below the community."""
+        return mode == "visitor" and any(rank_of(row["level"]) > COMMUNITY for row in rows)
+
+    def _sums(self, mode: Mode, basis: str, node: str, from_month: str, to_month: str) -> dict[str, Figure]:
+        """Read a place's sums off its published table; what is not in it was too little to be named there."""
+        places, policy = self.places(basis), self._policy
+        table = self.table(mode, basis, places.own_level(node), node, from_month, to_month)
+        inner = inner_of(table)
+        if not any(end in inner for edge in table.cells for end in edge):
+            # a visitor's place is named from ten moves on; to a leader each kind of edge gathers what is few
+            few = policy.flow_place - 1 if mode == "visitor" else 2 * (policy.flow_edge - 1)
+            return dict.fromkeys(SUMS, band(0, max(0, few)))
+        make = figure_for(mode)
+        return {name: make(n) for name, n in sums_of(table, inner).items()}
+
     def _steps(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
-        """Publish the pipeline: to a leader from three on, waits in bands; to a visitor the stages alone."""
+        """Publish the pipeline: to a leader from three on, waits in bands; to a visitor the stages alone.
+
+        What was completed is the sum of the month's published table.
+        """
         rows = self._store.ask(asked.name, **params)
         if mode == "duty":
             return [_figures(row, _AS_FLOW, mode) for row in rows]
@@ -111,6 +166,12 @@ class FlowAnswers:
         rank, n = rank_of(row["level"]), row["n"]
         made = dict(row)
         made["n"] = self._count(n, mode, rank, ("stage", row["status"], *params.values()))
+        if row["status"] == "completed":  # these are the moves of the month: no second rounding of one number
+            month = params["month"]
+            sums = self._sums(mode, params["basis"], params["node"], month, month).values()
+            made["n"] = figure_for(mode)(sum(int(one.value or 0) for one in sums))
+            if not all(one.shown for one in sums):
+                made["n"] = next(iter(sums))
         made["overdue"] = HIDDEN if mode == "visitor" and rank else self._late(row["overdue"], n, mode)
         for name in ("median", "longest"):
             made[name] = self._wait(row[name], n, mode, rank)
@@ -217,8 +278,13 @@ class FlowAnswers:
         return made
 
     def _publisher(self, mode: Mode, basis: str, from_month: str, to_month: str) -> Publisher:
-        moves = self.moves(from_month, to_month)
-        return Publisher(self.places(basis), moves, mode, self._policy, self._key)
+        made: Publisher = self._kept(
+            ("publisher", mode, basis, from_month, to_month),
+            lambda: Publisher(
+                self.places(basis), self.moves(from_month, to_month), mode, self._policy, self._key
+            ),
+        )
+        return made
 
     def _kept(self, name: Hashable, make: Callable[[], Any]) -> Any:
         """Make something once a version, forgetting what was unused for longest."""
@@ -242,8 +308,8 @@ def _shape(asked: Question) -> Callable[..., Rows]:
 
 
 def figure_for(mode: Mode) -> Callable[[float], Figure]:
-    """Give what a number of a published table becomes in a mode: exact, save that a visitor's are rounded."""
-    return rounded if mode == "visitor" else exact
+    """Give what a number of a published table becomes in a mode: exact for the duty desk, else rounded."""
+    return exact if mode == "duty" else rounded
 
 
 def _figures(row: Mapping[str, Any], publish: Mapping[str, str], mode: Mode) -> dict[str, Any]:

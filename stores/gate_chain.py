@@ -77,20 +77,13 @@ def _merged(publisher: Publisher, part: dict[str, int]) -> dict[str, int]:
 
 
 def _rounded(publisher: Publisher, near: str, part: Mapping[str, int], room: int, way: int) -> dict[str, int]:
-    """Round for a visitor, and cut what exceeds the hop before, the smallest first."""
-    shown = {
-        far: n if publisher.mode == "leader" else publisher.near((far, near, str(way)), n)
-        for far, n in part.items()
-    }
+    """Round, and cut what exceeds the hop before, the smallest first."""
+    shown = {far: publisher.near((far, near, str(way)), n) for far, n in part.items()}
     for far in sorted(shown, key=lambda place: (shown[place], place)):
         over = sum(shown.values()) - room
         if over > 0:
-            shown[far] -= min(shown[far], -(-over // BASE) * BASE if publisher.mode == "visitor" else over)
-    return {
-        far: n
-        for far, n in shown.items()
-        if n >= (1 if publisher.mode == "visitor" else publisher.policy.flow_edge)
-    }
+            shown[far] -= min(shown[far], -(-over // BASE) * BASE)
+    return {far: n for far, n in shown.items() if n}
 
 
 def wait_bands(rows: Sequence[Mapping[str, Any]], least: int) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from stores.bell import Bell
 from stores.desk import GROW, VERSION, Row, Writer
 from stores.errors import StoreError
 from stores.pg_server import CHANNEL, Connection, Ear, Server, plainly
-from stores.pg_sql import bound
+from stores.pg_sql import bound, numbered
 from stores.settings import Settings
 
 CONNECTIONS: Final = 4
@@ -110,10 +110,23 @@ class _PgWriter:
         """Run one statement; see ``Writer.run``."""
         return _run(self._connection, sql, params)
 
+    def many(self, sql: str, rows: Sequence[Row], /) -> None:
+        """Run one statement for each row without waiting in between; see ``Writer.many``."""
+        if not rows:
+            return
+        text, names = numbered(sql)
+        values = [[_plain(row[name]) for name in names] for row in rows]
+        psycopg.RawCursor(self._connection).executemany(text.encode(), values)
+
+
+def _plain(value: Any) -> Any:
+    """Write a truth as a number, as in SQLite."""
+    return int(value) if isinstance(value, bool) else value
+
 
 def _run(connection: Connection, sql: str, params: Mapping[str, Any]) -> list[Row]:
     """Run one text with ``$name`` parameters; a truth is a number here, as in SQLite."""
     text, values = bound(sql, params)
-    plain = [int(value) if isinstance(value, bool) else value for value in values]
+    plain = [_plain(value) for value in values]
     cursor = psycopg.RawCursor(connection, row_factory=dict_row).execute(text.encode(), plain)
     return cursor.fetchall() if cursor.description else []

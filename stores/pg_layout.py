@@ -40,6 +40,8 @@ _COLUMN: Final = re.compile(
     r"^    \"?(\w+)\"? (text|integer|bigint|double|boolean|date|timestamp|blob)(.*?),?$", re.M
 )
 _READ: Final = re.compile(r"\b(?:from|join)\s+([a-z_]+)")
+_BY_BATCH: Final = ("attendance", "study_record", "position_use", "activity", "member", "dues_status")
+"""Large tables of which what came after a load is asked for; step 010 names the same."""
 _OPEN_TABLES: Final = frozenset({"meta", "import_file", "import_batch", "shape", "spot"})
 
 
@@ -298,6 +300,10 @@ def _add_missing(connection: Connection) -> None:
         for column, kind in columns.items():
             if column not in there[name]:
                 connection.execute(f'alter table facts.{name} add column "{column}" {kind}')
+    for name in _BY_BATCH:
+        connection.execute(
+            f"create index if not exists {name}_batch on facts.{name} (import_batch_id, updated_at)"
+        )
     for name in fact_tables():
         for column, kind in fact_tables()[name].columns.items():
             if kind == "blob":

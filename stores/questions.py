@@ -40,7 +40,7 @@ CLASSES: Final = frozenset(
     }
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_HEAD: Final = re.compile(r"--\s*(params|publish)\s*:(.*)")
+_HEAD: Final = re.compile(r"--\s*(params|publish|gate)\s*:(.*)")
 _RATE: Final = re.compile(r"rate:([a-z][a-z0-9_]*)\(([a-z0-9_]+),([a-z0-9_]+)\)")
 _PARAM: Final = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
@@ -66,8 +66,8 @@ class Question:
         rates: shares of columns of class ``conduct`` or ``rare``.
         sql: the text, head included; empty for a computed question.
         compute: ``compute(store, **params)`` makes the rows of a computed question.
-        gate: how the gate makes a computed question's rows instead ('matrix', 'chain', 'steps'); empty: from
-            the rows as they are.
+        gate: how the gate makes the rows instead ('matrix', 'chain', 'steps', 'own'); empty: from the rows as
+            they are.
         shape: makes rows of what the gate has published, for a question with ``gate``.
         modes: who may ask it; empty = everybody.
     """
@@ -109,12 +109,13 @@ def parse(name: str, sql: str) -> Question:
 
     ``publish`` holds ``column[, column] = class`` parts between semicolons.  ``rate:<name>(part, whole)`` for
     a class stands for ``conduct`` and adds the share ``<name>``; several shares are joined by ``+``.
+    ``gate`` says how the gate makes the rows.
 
     Raises:
         QuestionError: a part of the head is missing or unreadable, or text and head name other parameters.
     """
     head = [line for line in sql.splitlines() if line.startswith("--")]
-    found: dict[str, list[str]] = {"params": [], "publish": []}
+    found: dict[str, list[str]] = {"params": [], "publish": [], "gate": []}
     for line in head[1:]:
         match = _HEAD.match(line)
         if match:
@@ -126,7 +127,8 @@ def parse(name: str, sql: str) -> Question:
     if used != set(params):
         raise QuestionError(f"the question '{name}' declares {sorted(params)} and uses {sorted(used)}")
     publish, rates = _publish(name, ";".join(found["publish"]))
-    return Question(name, head[0].lstrip("- ").strip(), params, publish, rates, sql)
+    gate = " ".join(found["gate"])
+    return Question(name, head[0].lstrip("- ").strip(), params, publish, rates, sql, gate=gate)
 
 
 def _publish(name: str, text: str) -> tuple[dict[str, str], tuple[Rate, ...]]:

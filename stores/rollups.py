@@ -9,6 +9,7 @@ touches; a load makes them anew.  Either way happens inside the transaction that
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
@@ -121,6 +122,14 @@ def rebuild(
         facts.make(table, sql)
     facts.finish(tuple(table for table, _ in made))
     tell("", 1.0)
+
+
+def mark(engine: str) -> str:
+    """Return a fingerprint of the texts that make the roll-ups of an engine."""
+    whole = hashlib.sha256()
+    for name, text in texts(engine):
+        whole.update(f"{name}\0{text}\0".encode())
+    return whole.hexdigest()[:16]
 
 
 def refuse_own_facts(facts: Facts) -> None:

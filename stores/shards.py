@@ -41,14 +41,14 @@ from stores.tables import fact_tables
 PLACES: Final[Mapping[str, str]] = {
     "month": "frame", "place": "frame", "superior": "frame", "node": "frame", "above": "frame",
     "seat": "frame", "closure": "frame", "calendar": "frame", "position_seat": "frame",
-    "unit_seat": "frame", "searchable": "frame", "blank": "frame",
+    "unit_seat": "frame", "searchable": "frame", "blank": "frame", "branch_cell": "frame",
     "signed": "partition",
     "held": "sum", "institution_month": "sum", "week": "sum", "day": "sum", "heat": "sum",
     "heat_month": "sum", "study_month": "sum", "leaf": "sum", "heat_members": "sum", "member_cube": "sum",
     "domain_month": "sum", "annual": "sum", "domain_week": "sum", "domain_institution": "sum",
     "domain_heat": "sum", "domain_heat_members": "sum", "domain_annual": "sum",
-    "spell": "after", "studied": "after", "tree": "after", "od": "after", "move": "after",
-    "transfer_state": "after", "domain_tree": "after", "domain_move": "after", "domain_od": "after",
+    "spell": "after", "studied": "after", "tree": "after", "move": "after",
+    "transfer_state": "after", "domain_tree": "after", "domain_move": "after",
     "domain_transfer_state": "after", "dated_move": "after", "open_step": "after", "campaign": "after",
     "star": "after",
 }  # fmt: skip

@@ -26,6 +26,7 @@ RESERVED_META = frozenset(
         "version",
         "schema_version",
         "program_mark",
+        "rollup_mark",
         "tree_mark",
         "data_as_of",
         "last_event_at",
@@ -88,6 +89,24 @@ class Status:
     loads: Sequence[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Choose rows that came or changed after a load: those of later loads, and those of no load (sign-ins
+    that came live) taken after a time by the store's clock."""
+
+    batch: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Choose rows whose column of text has one of some values."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+Part: TypeAlias = "Later | Among"
 Rows: TypeAlias = "pa.Table | Iterable[pa.Table]"
 """The rows of one table: whole, or in pieces."""
 
@@ -143,11 +162,19 @@ class Store(Protocol):
         """
         ...
 
-    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of all rows of a table of facts, for the intake to check against.
+    def known(self, table: str, columns: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of the rows of a table of facts; ``part`` None = of all its rows.
 
         Raises:
             StoreError: there is no such table or column.
+        """
+        ...
+
+    def loads(self) -> dict[int, str]:
+        """Return number and end (ISO text) of every load that was taken.
+
+        Rows of a load bear its number; so who has read a table up to a load finds what came since by
+        ``Part``. A number whose end is another one belongs to another life of the store, out of a backup.
         """
         ...
 

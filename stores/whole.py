@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stores.bell import Bell
 from stores.desk import Desk
 from stores.questions import question as find_question
-from stores.store import LoadReport, LoadResult, Progress, Row, Rows, Status, Store
+from stores.store import LoadReport, LoadResult, Part, Progress, Row, Rows, Status, Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,9 +54,13 @@ class WholeStore:
         """Take the rows of a load; see ``Store.load``."""
         return self.facts.load(tables, report, progress)
 
-    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of all rows of a table of facts; see ``Store.known``."""
-        return self.facts.known(table, columns)
+    def known(self, table: str, columns: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of rows of a table of facts; see ``Store.known``."""
+        return self.facts.known(table, columns, part)
+
+    def loads(self) -> dict[int, str]:
+        """Return number and end of every load; see ``Store.loads``."""
+        return self.facts.loads()
 
     def append_attendance(self, rows: pa.Table) -> tuple[int, int]:
         """Take late sign-ins; see ``Store.append_attendance``."""

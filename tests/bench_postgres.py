@@ -1,7 +1,9 @@
 """Measure the store in production: `python tests/bench_postgres.py [--scale 10] [--only load,questions,…]`.
 
 Starts a cluster of its own with a server's usual settings (every commit reaches the disk) and prints each
-figure beside its target. Ratios hold on any machine, times on a quiet one.
+figure beside its target. Ratios hold on any machine, times on a quiet one. EJIA_DEMO names a demo folder for
+the sheet of members; EJIA_TIPG names the python of an environment with tipg and uvicorn, whose tiles of the
+same table stand beside ours.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,8 +45,9 @@ from stores.store import LoadReport  # noqa: E402
 from stores.tables import fact_tables  # noqa: E402
 
 USUAL = "-c shared_buffers=512MB -c max_wal_size=4GB -c checkpoint_timeout=30min -c max_connections=50"
-PARTS = ("load", "questions", "spatial", "late", "tiles", "xlsx", "backup")
+PARTS = ("load", "questions", "spatial", "late", "tiles", "tipg", "xlsx", "backup")
 FOOTPRINTS = 200_000
+TIPG = "/collections/public.footprint/tiles/WebMercatorQuad/{}"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -72,6 +76,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument(
+        "--footprints", type=int, default=FOOTPRINTS, help="buildings in all, most of them empty"
+    )
     parser.add_argument("--only", default=",".join(PARTS))
     given = parser.parse_args()
     wanted = given.only.split(",")
@@ -84,12 +91,14 @@ def main() -> None:
             loading(url, given.scale)
         store = PgStore(url, Settings())
         if set(wanted) - {"load", "xlsx"}:
-            fill(store, given.scale)
+            fill(store, given.scale, given.footprints)
         for part, act in (("questions", questions), ("spatial", spaces), ("late", late)):
             if part in wanted:
                 act(store, given.rounds)
         if "tiles" in wanted:
             tiles(store, url)
+        if "tipg" in wanted:
+            beside_tipg(store, made, url)
         if "xlsx" in wanted:
             xlsx()
         if "backup" in wanted:
@@ -173,10 +182,10 @@ def at_public(url: str) -> str:
     return url.replace("ejia_owner@", "postgres@")
 
 
-def fill(store: PgStore, scale: int) -> None:
-    """Load the large district with 200,000 footprints."""
+def fill(store: PgStore, scale: int, buildings: int) -> None:
+    """Load the large district with this many footprints."""
     tables = large_district.tables(scale)
-    tables["building"] = pa.concat_tables([tables["building"], footprints(tables["building"])])
+    tables["building"] = pa.concat_tables([tables["building"], footprints(tables["building"], buildings)])
     rows = sum(table.num_rows for table in tables.values())
     took = clock(
         lambda: store.load(tables, LoadReport("bench", datetime(2019, 3, 1), {"as_of": "2019-02-28"}))
@@ -185,9 +194,9 @@ def fill(store: PgStore, scale: int) -> None:
     say("making all roll-ups anew", clock(store.rebuild)[0] / 1000, "s")
 
 
-def footprints(like: pa.Table) -> pa.Table:
+def footprints(like: pa.Table, buildings: int) -> pa.Table:
     """Draw the buildings of the district that no organisation stands in."""
-    rng, count = np.random.default_rng(7), FOOTPRINTS - like.num_rows
+    rng, count = np.random.default_rng(7), max(0, buildings - like.num_rows)
     west, south = rng.uniform(118.61, 119.08, count), rng.uniform(31.71, 32.08, count)
     shapes = shapely.box(west, south, west + rng.uniform(0.0001, 0.0006, count), south + 0.0003)
     made = {
@@ -253,41 +262,21 @@ def late(store: PgStore, rounds: int) -> None:
 
 def tiles(store: PgStore, url: str) -> None:
     """Fetch tiles through HTTP: first from the database, then from memory, then confirmed by their tag."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        port = 20_000 + os.getpid() % 20_000
-        command = [sys.executable, "-c", "from dashboard.commands import app; app(prog_name='ejia')", "serve"]
-        child = subprocess.Popen(
-            [*command, "--store", url, "--data", folder, "--port", str(port)],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            wait_for(connection)
-            for z in (12, 13, 14, 15, 16):
-                x, y = tile_of(118.85, 31.9, z)
-                span = range(-4, 5) if z >= 14 else range(-1, 2)
-                wanted = [f"/tiles/buildings/{z}/{x + i}/{y + j}.mvt" for i in span for j in span]
-                first, size = [], 0.0
-                for path in wanted:
-                    first += clock(lambda path=path: fetch(connection, path))
-                    size += len(fetch(connection, path)[1]) / 1000 / len(wanted)
-                again = [clock(lambda path=path: fetch(connection, path))[0] for path in wanted]
-                target = "≤ 3" if z >= 14 else ""
-                say(
-                    f"tile z{z} ({size:.0f} kB) from the database, p50",
-                    statistics.median(first),
-                    "ms",
-                    target,
-                )
-                say("… p95", p95(first), "ms")
-                say("… kept, p50", statistics.median(again), "ms")
-            tag = fetch(connection, wanted[0])[0]
-            same = clock(lambda: fetch(connection, wanted[0], {"If-None-Match": tag}), 100)
-            say("… confirmed by its tag, p50", statistics.median(same), "ms")
-        finally:
-            child.send_signal(signal.SIGINT)
-            child.wait(20)
+    with serving(url) as connection:
+        for z in (12, 13, 14, 15, 16):
+            wanted = [f"/tiles/buildings/{at}.mvt" for at in around(z)]
+            first, size = [], 0.0
+            for path in wanted:
+                first += clock(lambda path=path: fetch(connection, path))
+                size += len(fetch(connection, path)[1]) / 1000 / len(wanted)
+            again = [clock(lambda path=path: fetch(connection, path))[0] for path in wanted]
+            target = "≤ 3" if z >= 14 else ""
+            say(f"tile z{z} ({size:.0f} kB) from the database, p50", statistics.median(first), "ms", target)
+            say("… p95", p95(first), "ms")
+            say("… kept, p50", statistics.median(again), "ms", target)
+        tag = fetch(connection, wanted[0])[0]
+        same = clock(lambda: fetch(connection, wanted[0], {"If-None-Match": tag}), 100)
+        say("… confirmed by its tag, p50", statistics.median(same), "ms")
     ask = spatial(store)
     for z in (14, 15, 16):
         x, y = tile_of(118.85, 31.9, z)
@@ -295,12 +284,81 @@ def tiles(store: PgStore, url: str) -> None:
         say(f"tile z{z}, the database alone, p50", statistics.median(times), "ms")
 
 
-def wait_for(connection: http.client.HTTPConnection) -> None:
-    """Wait until the server is well and has warmed itself."""
+def around(z: int) -> list[str]:
+    """Return the tiles about the middle of the district as 'z/x/y'."""
+    x, y = tile_of(118.85, 31.9, z)
+    span = range(-4, 5) if z >= 14 else range(-1, 2)
+    return [f"{z}/{x + i}/{y + j}" for i in span for j in span]
+
+
+@contextmanager
+def serving(url: str) -> Iterator[http.client.HTTPConnection]:
+    """Serve the wall over a store and connect to it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        port = 20_000 + os.getpid() % 20_000
+        command = [sys.executable, "-c", "from dashboard.commands import app; app(prog_name='ejia')", "serve"]
+        words = ["--store", url, "--data", folder, "--port", str(port)]
+        child = subprocess.Popen([*command, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            wait_for(connection, "/healthz")
+            time.sleep(15)  # it warms itself
+            yield connection
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait(20)
+
+
+def beside_tipg(store: PgStore, made: cluster.Cluster, url: str) -> None:
+    """Fetch the same tiles of the same shapes from our server and from tipg, turn by turn, none twice.
+
+    tipg reads a plain copy of the table with the same index, as it would be published by it.
+    """
+    python = os.environ.get("EJIA_TIPG")
+    if not python:
+        print("tipg: name a python that has it in EJIA_TIPG")
+        return
+    cluster.administer(
+        at_public(url),
+        "drop table if exists public.footprint",
+        "create table public.footprint as select row_number() over () as id, node_id, name, kind,"
+        " floors, gaps, organisations, geom from shape where level = 'building'",
+        "alter table public.footprint add primary key (id)",
+        "create index on public.footprint using gist (geom)",
+        "analyze public.footprint",
+    )
+    port = 40_000 + os.getpid() % 20_000
+    settings = {
+        "DATABASE_URL": at_public(url),
+        "TIPG_DB_SCHEMAS": '["public"]',
+        "TIPG_MAX_FEATURES_PER_TILE": "100000",
+    }
+    command = [python, "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
+    child = subprocess.Popen(command, env=os.environ | settings, cwd="/tmp")
+    try:
+        theirs = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        wait_for(theirs, "/healthz")
+        with serving(url) as ours:
+            for z in (14, 15, 16):
+                times: dict[str, list[float]] = {"ours": [], "tipg": []}
+                for at in around(z):
+                    mine, other = f"/tiles/buildings/{at}.mvt", TIPG.format(at)
+                    times["ours"] += clock(lambda mine=mine: fetch(ours, mine))
+                    times["tipg"] += clock(lambda other=other: fetch(theirs, other))
+                ours_ms, theirs_ms = (statistics.median(one) for one in times.values())
+                say(f"tile z{z} from the database, p50: ours", ours_ms, "ms", "≤ 3")
+                say("… tipg", theirs_ms, "ms")
+                say("… ratio", theirs_ms / ours_ms, "")
+    finally:
+        child.terminate()
+        child.wait(20)
+
+
+def wait_for(connection: http.client.HTTPConnection, path: str) -> None:
+    """Wait until the server answers."""
     for _ in range(600):
         try:
-            if fetch(connection, "/healthz")[1]:
-                time.sleep(15)
+            if fetch(connection, path)[1]:
                 return
         except OSError:
             connection.close()

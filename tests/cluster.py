@@ -66,9 +66,9 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers; it does not outlive this process."""
-        if not self.executor._directory_initialised:
+        if not Path(self.executor.datadir).is_dir():
             self._watched()
-        self.executor.init_directory()
+            self.executor.init_directory()
         self.control("start", "-w", "-l", str(self.folder / "log"), "-o", self._options())
 
     def stop(self, how: str = "fast") -> None:
@@ -83,6 +83,28 @@ class Cluster:
             stdout=subprocess.DEVNULL,
             timeout=60,
         )
+
+    def standby(self) -> Cluster:
+        """Start a second server that repeats every change of this one, and may be promoted."""
+        made = Cluster(self.executor.postgres_options)
+        made._watched()
+        copy = [
+            str(programs() / "pg_basebackup"),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-D",
+            made.executor.datadir,
+        ]
+        lead = (
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        )
+        source = ["-h", "127.0.0.1", "-p", str(self.executor.port), "-U", "postgres"]
+        subprocess.run([*lead, *copy, *source], check=True, timeout=120, cwd="/")
+        made.start()
+        return made
 
     def _watched(self) -> None:
         """Let a shell end the server when this process is gone without having done so."""

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-partial-raster",  # an edge mended in part is softer by a shade: one picture, one raster
     "--disable-background-networking",
     "--no-first-run",
     "--disable-sync",

@@ -13,6 +13,7 @@ from indicators.warnings.episodes import Found
 from indicators.warnings.facts import Facts
 from indicators.warnings.registry import all_warnings
 from stores.settings import Warnings
+from stores.store import Among, Part
 from stores.tables import fact_tables
 
 TYPES = {
@@ -29,19 +30,38 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 class PlainStore:
-    """Answer ``known`` from rows; a column that a row lacks is null."""
+    """Answer ``known`` from rows; a column that a row lacks is null.
+
+    A row may say of which load it is (``import_batch_id``), and when it came (``updated_at``).
+    """
 
     version = 1
 
     def __init__(self, tables: Mapping[str, Rows]) -> None:
         self.rows = tables
 
-    def known(self, table: str, columns: Sequence[str]) -> pa.Table:
-        kinds = dict(fact_tables()[table].columns) | {"updated_at": "timestamp"}
-        rows = self.rows.get(table, ())
+    def loads(self) -> dict[int, str]:
+        """Return the loads that the rows are of."""
+        numbers = {row.get("import_batch_id") for rows in self.rows.values() for row in rows}
+        return {number: f"2020-01-{number:02}" for number in sorted(numbers - {None})}
+
+    def known(self, table: str, columns: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of the rows of a table, or of a part of them."""
+        kinds = fact_tables()[table].readable
+        rows = [row for row in self.rows.get(table, ()) if _in(part, row)]
         return pa.table(
             {name: pa.array([row.get(name) for row in rows], TYPES[kinds[name]]) for name in columns}
         )
+
+
+def _in(part: Part | None, row: Mapping[str, Any]) -> bool:
+    """Tell whether a row belongs to a part."""
+    if part is None:
+        return True
+    if isinstance(part, Among):
+        return row.get(part.column) in part.values
+    batch, came = row.get("import_batch_id"), row.get("updated_at")
+    return batch > part.batch if batch is not None else came is not None and came > part.moment
 
 
 def found(

@@ -350,7 +350,7 @@ def w12(tables: Tables, as_of: date) -> set[Story]:
             continue
         founded = row["founded_on"]
         free = first(month_of(founded) + 1)
-        begin = max(min((one["from_on"] for one in heads), default=free), free)
+        begin = max(min(one["from_on"] for one in heads or posts), free)
         diary, since = Diary(row["org_id"]), None
         for day in days_to(begin, as_of):
             filled = any(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stores.figure import HIDDEN, NO_DATA, STATES, Figure, band, exact, rounded
-from stores.gate_flow import OTHER, merge, publish, round_alone
+from stores.gate_flow import round_alone
 from stores.gate_policy import (
     BRANCH,
     COMMUNITY,
@@ -27,9 +27,6 @@ from stores.gate_rate import STEPS, rate, step_for
 
 KEY = b"a key for tests, not for districts"
 POLICY = Policy()
-EDGES = st.lists(
-    st.tuples(st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), st.integers(0, 25)), max_size=30
-)
 
 
 def test_a_figure_holds_only_what_its_state_allows() -> None:
@@ -88,39 +85,6 @@ def test_bands_follow_the_rounded_value() -> None:
     ]  # fmt: skip
     assert show("rounded", 8, 5, 10, False) == band(0, 9)
     assert show("exact", 8, None, 10, False) == HIDDEN
-
-
-@settings(max_examples=300, deadline=None)
-@given(EDGES)
-def test_merged_edges_keep_total_and_thresholds(edges: list[tuple[str, str, int]]) -> None:
-    merged = merge(edges, 3, 10)
-    total = sum(n for _, _, n in edges)
-    assert sum(merged.values()) == total
-    assert all(n >= 3 for n in merged.values()) or total < 3
-    for place in {end for edge in merged for end in edge} - {OTHER}:
-        assert sum(n for start, end, n in edges if place in (start, end)) >= 10
-
-
-@settings(max_examples=200, deadline=None)
-@given(EDGES)
-def test_published_edges_sum_to_the_nearest_multiple(edges: list[tuple[str, str, int]]) -> None:
-    once = list({(start, end): (start, end, n) for start, end, n in edges}.values())
-    made = publish(once, "visitor", POLICY, KEY, "edges")
-    total = sum(n for _, _, n in once)
-    assert sum(figure.value or 0 for _, _, figure in made) == (total + 2) // 5 * 5
-    assert made == publish(list(reversed(once)), "visitor", POLICY, KEY, "edges")
-    assert all(figure.state == "rounded" and figure.value for _, _, figure in made)
-    true = {(start, end): n for start, end, n in once}
-    for start, end, figure in publish(once, "leader", POLICY, KEY, "edges"):
-        if OTHER not in (start, end):
-            assert figure == exact(true[start, end]) and true[start, end] >= 3
-
-
-def test_a_lone_small_rest_takes_an_edge_with_it() -> None:
-    assert merge([("a", "b", 20), ("a", "c", 12), ("c", "a", 1)], 3, 10) == {
-        ("a", "b"): 20,
-        (OTHER, OTHER): 13,
-    }
 
 
 def possible(shown: float, step: int, low: int, high: int, least: int) -> set[tuple[int, int]]:

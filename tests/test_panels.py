@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from dashboard import parts
 from dashboard.panels import annual, children, month_maps, team
+from dashboard.panels.children import short_names
 from dashboard.panels.registry import all_panels
 from dashboard.wiring import refusal
 from dashboard.words import Words, languages
@@ -334,3 +335,9 @@ def test_styles_speak_of_classes_that_exist() -> None:
     css = Path("assets/panels.css").read_text(encoding="utf-8")
     assert not re.search(r"font-size:\s*[\d.]", css), "only the five sizes of the tokens"
     assert not re.search(r"#[0-9a-f]{3,6}\b", css), "only the colours of the tokens"
+
+
+def test_what_all_names_begin_with_is_left_out_but_no_word_is_cut() -> None:
+    offices = ["江宁区东山街道党工委", "江宁区委教育工委", "江宁区级机关党工委"]
+    assert short_names(offices) == ["东山街道党工委", "区委教育工委", "区级机关党工委"]
+    assert short_names(["汤山一支部", "谷里二支部"]) == ["汤山一支部", "谷里二支部"]

@@ -372,6 +372,58 @@ def test_a_store_outlives_its_server(mortal: cluster.Cluster) -> None:
     engine.close()
 
 
+def test_a_store_follows_to_the_promoted_standby() -> None:
+    primary = cluster.Cluster()
+    try:
+        primary.start()
+        cluster.prepare(primary.address)
+        engine = Engine("postgres", primary.address)
+        loaded = engine.loaded(small_district.tables())
+        standby = primary.standby()
+        try:
+            ports = primary.executor.port, standby.executor.port
+            both = engine.urls[-1].replace(f":{ports[0]}", f":{ports[0]},127.0.0.1:{ports[1]}")
+            store = open_store(both, Settings())
+            answer, version = store.ask("headline", **NODE), store.version
+            assert loaded.append_attendance(swipes("before")) == (1, 0)
+            assert heard(store, version + 1)
+            caught_up(primary, standby)
+            primary.stop("immediate")
+            with pytest.raises(StoreDownError):
+                store.ask("headline", **NODE)  # the standby still only repeats
+            standby.control("promote", "-w")
+            promoted = time.monotonic()
+            while time.monotonic() - promoted < 10:
+                try:
+                    assert store.ask("headline", **NODE) == answer
+                    break
+                except StoreDownError:
+                    time.sleep(0.05)
+            else:
+                pytest.fail("no answer within ten seconds")
+            other = open_store(both, Settings())
+            assert other.version == version + 1, "what the primary took is there"
+            assert other.append_attendance(swipes("after")) == (1, 0)
+            assert heard(store, version + 2), "news from the promoted server does not arrive"
+            for one in (other, store, loaded):
+                one.close()
+        finally:
+            standby.remove()
+    finally:
+        primary.remove()
+
+
+def caught_up(primary: cluster.Cluster, standby: cluster.Cluster) -> None:
+    """Wait until the standby has repeated everything."""
+    [(end,)] = cluster.rows_of(primary.address, "select pg_current_wal_lsn()::text")
+    for _ in range(200):
+        reached = "select pg_last_wal_replay_lsn() >= %s::pg_lsn"
+        if cluster.rows_of(standby.address, reached, end) == [(True,)]:
+            return
+        time.sleep(0.05)
+    pytest.fail("the standby does not follow")
+
+
 def test_a_cut_connection_is_replaced_unseen(pg: Engine, server: str) -> None:
     store = pg.loaded(small_district.tables())
     answer = store.ask("headline", **NODE)

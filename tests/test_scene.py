@@ -57,6 +57,9 @@ class SmallWorld:
     def level(self, basis: str, place: str) -> str:
         return LEVELS[len(self.chain(basis, place)) - 1]
 
+    def branches(self, place: str) -> int:
+        return 2
+
     def area_km2(self, place: str) -> float | None:
         return 10.0
 

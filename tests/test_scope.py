@@ -111,10 +111,11 @@ def test_outside_a_scope_the_gate_answers_as_for_a_visitor(
 
 
 def test_a_question_about_the_whole_district_needs_the_whole_district(opened: Opened) -> None:
-    params = {"basis": "place", "level": "town", "from_month": "2019-01", "to_month": "2019-02"}
-    plain, own = (opened.gate.answer("transfer_edges", mode, **params) for mode in ("visitor", "duty"))
+    params = {"basis": "place", "level": "town", "node": ROOT}
+    params |= {"from_month": "2019-01", "to_month": "2019-02"}
+    plain, own = (opened.gate.answer("flow_edges", mode, **params) for mode in ("visitor", "duty"))
     assert plain != own
     for scope, expected in ((("place", TOWN), plain), (("place", ROOT), own)):
         opened.gate.within(lambda scope=scope: Scope(frozenset({scope})))
-        assert opened.gate.answer("transfer_edges", "duty", **params) == expected
+        assert opened.gate.answer("flow_edges", "duty", **params) == expected
     opened.gate.within(lambda: None)

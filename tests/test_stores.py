@@ -47,6 +47,7 @@ GIVEN: dict[str, Any] = {
     "hour_from": 0,
     "hour_to": 24,
     "community": "320115001001",
+    "place": "320115",
     "building": "B000001",
     "org_id": "O31001",
     "year": 2018,
@@ -363,6 +364,27 @@ def test_a_store_of_another_schema_is_recognised(tmp_path: Path) -> None:
             connection.execute("update meta set value = ? where key = 'schema_version'", [found])
         with pytest.raises(SchemaVersionError, match=word):
             DuckStore(path, Settings())
+
+
+def test_roll_ups_of_an_older_program_are_made_anew(tmp_path: Path) -> None:
+    path, report = tmp_path / "s.duckdb", LoadReport("test", datetime(2019, 3, 1), {"as_of": "2019-02-28"})
+    store = DuckStore(path, Settings())
+    store.load(small_district.tables(), report)
+    node = {"basis": "place", "node": small_district.ROOT, "month": "2019-02"}
+    answer, version = store.ask("headline", **node), store.version
+    store.close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table branch_cell")
+        connection.execute("update tree set members = 0")
+        connection.execute("update meta set value = 'of another program' where key = 'rollup_mark'")
+    store = DuckStore(path, Settings())
+    assert store.ask("headline", **node) == answer
+    assert store.ask("branch_cells", place=small_district.ROOT, month="2019-02")
+    assert store.version == version + 1
+    store.close()
+    store = DuckStore(path, Settings())
+    assert store.version == version + 1, "it is done once"
+    store.close()
 
 
 def test_what_is_no_store_is_refused_in_a_sentence(tmp_path: Path) -> None:

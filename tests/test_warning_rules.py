@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from indicators.warnings.columns import NEVER
+from indicators.warnings.columns import NEVER, day_of
 from indicators.warnings.registry import ParameterError, all_warnings, check, defaults, parameters
 from stores.settings import Warnings
 from tests.plain_store import Rows, found, standing
@@ -749,3 +749,46 @@ def test_every_warning_explains_its_parameters() -> None:
 
 def test_never_is_later_than_any_day() -> None:
     assert (date(9999, 12, 31) - date(1970, 1, 1)).days < NEVER
+
+
+def test_the_first_head_on_record_ends_a_vacancy_and_leaves_no_older_one() -> None:
+    deputy = post(date(2018, 3, 10), role="deputy_secretary")
+    tables: Tables = {"organisation": [org()], "post": [deputy]}
+    assert standing("W12", tables, date(2018, 12, 31))["O1"] == ("2018-03-10", 4)
+    tables["post"] = [deputy, post(date(2019, 1, 5))]
+    assert found("W12", tables, date(2019, 2, 28)).episodes == []
+    assert all_warnings()["W12"].VANISHED == "clear"
+
+
+def test_a_late_extension_settles_and_begins_another_time() -> None:
+    longer = {"member_pid": "P1", "decided_on": date(2018, 12, 1), "kind": "extend"}
+    tables: Tables = {"organisation": [org()], "member": [on_probation(date(2018, 6, 30))]}
+    tables["probation_decision"] = [longer | {"extended_to": date(2018, 12, 31)}]
+    one, two = found("W14", tables, date(2019, 3, 1)).episodes
+    assert (one.key, one.severity, one.how) == ("2018-07-31", 3, "clear")
+    assert (two.key, two.severity, two.closed) == ("2019-01-31", 2, NEVER)
+
+
+def test_the_wrong_size_lasts_from_its_first_month_on() -> None:
+    tables: Tables = {"organisation": [org()], "activity": [began()], "member": people(2)}
+    tables["transfer"] = [
+        {
+            "transfer_id": "T1",
+            "member_pid": "O1P0",
+            "from_org_id": "O1",
+            "to_org_id": "O2",
+            "status": "completed",
+            "decided_at": datetime(2018, 11, 3),
+        },
+    ]
+    tables["member"] = [*people(4)[1:], people(1)[0] | {"branch_id": "O2"}]
+    tables["member"] = tables["member"][1:]
+    assert standing("R1", tables, date(2019, 2, 28)) == {"O1": ("2018-11", 2)}
+
+
+def test_an_abolished_organisation_has_no_term_and_no_vacancy_any_more() -> None:
+    gone = org(last_election_on=date(2015, 1, 10), abolished_on=date(2018, 11, 30))
+    tables: Tables = {"organisation": [gone], "post": [post(date(2016, 1, 1), date(2018, 6, 1))]}
+    for key in ("W11", "W12"):
+        (one,) = found(key, tables, date(2019, 2, 28)).episodes
+        assert (day_of(one.closed), one.how) == (date(2018, 11, 30), "clear")

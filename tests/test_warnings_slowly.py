@@ -9,12 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators.warnings import running
-from indicators.warnings.columns import NEVER, Columns
-from stores.desk import SqliteDesk
-from stores.settings import Settings, Warnings
+from indicators.warnings.columns import NEVER
 from tests import slow_warnings as slow
-from tests.plain_store import PlainStore, found, told
+from tests.plain_store import found, told
 
 START, END = date(2018, 1, 1), date(2019, 4, 20)
 ORGS = ("O1", "O2", "O3")
@@ -245,33 +242,3 @@ def test_lost_members_and_probations(data: st.DataObject, as_of: date) -> None:
 def _dated(tables: slow.Tables) -> slow.Tables:
     """Leave out members on probation without a day of its end: the rule for those has a test of its own."""
     return tables | {"member": [row for row in tables["member"] if row["probation_end"] is not None]}
-
-
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_walking_day_by_day_and_looking_once_end_alike(data: st.DataObject) -> None:
-    tables = dict(data.draw(dues()))
-    tables |= data.draw(transfers())
-    tables["organisation"] = [row | {"abolished_on": None} for row in data.draw(organisations())]
-    tables["org_pause"] = data.draw(pauses())
-    acts: list[dict[str, Any]] = [meeting(0, "O9", "heart_talk", START)]
-    for institution, most, more in (
-        ("theme_day", 12, {"heads": True}),
-        ("member_meeting", 6, {}),
-        ("org_life_meeting", 4, {"years": True}),
-    ):
-        acts += data.draw(meetings(institution, most, **more))[1:]
-    tables["activity"] = [row | {"activity_id": f"A{n}"} for n, row in enumerate(acts)]
-    store = PlainStore(tables)
-    daily, once = SqliteDesk(None), SqliteDesk(None)
-    given_settings = Settings(warnings=Warnings())
-    last = date(2019, 3, 12)
-    running.replay(store, daily, given_settings, date(2019, 1, 28), last)  # type: ignore[arg-type]
-    running.run(store, once, given_settings, last, Columns(store))  # type: ignore[arg-type]
-    # Of a cleared warning the whole is what was seen when it was last open.
-    whole = "case when cleared_at is null then value_den end as value_den"
-    columns = f"indicator, org_id, period_key, severity, state, value_num, {whole}, opened_at, cleared_at"
-    query = f"select {columns} from alert order by indicator, org_id, opened_at"
-    assert daily.read(query) == once.read(query)
-    states = "select * from duty_state order by org_id, institution"
-    assert daily.read(states) == once.read(states)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
@@ -17,7 +18,7 @@ ORDER = 40
 SIDE = "right"
 BOARDS = ("overview", "activity")
 DEPENDS = ("place", "basis", "month", "measure", "pick:domain")
-MOST = 5
+MOST = 10
 PREFIX = 3
 RATES = ("signin", "dues", "study")
 HOW = {"study": "study_met"}
@@ -26,6 +27,8 @@ ENDINGS = {
     "town": ("街道", " Subdistrict", " Sub-district"),
     "community": ("社区居委会", "社区居民委员会", "村委会", "村民委员会", "社区", " Community", " Village"),
 }
+_OFFICE = re.compile("[省市区县][委级直]")
+"""Where a name's beginning ends within a word: 江宁|区委教育工委, but 江宁区|东山街道党工委."""
 Rows = list[dict[str, Any]]
 
 
@@ -43,7 +46,7 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
-    """Return five places, or the organisations of a floor, each a button."""
+    """Return ten places (a fuller board shows fewer) or the organisations of a floor, each a button."""
     if "own" in rows:
         found = _wanted(rows["own"], scene.picked("domain"))
         units = [row for row in rows.get("units", []) if str(row["floor"]) == scene.place.rpartition("/")[2]]
@@ -101,7 +104,9 @@ def short_names(names: list[str]) -> list[str]:
     """Drop what all names begin with, when enough of each remains to tell them apart."""
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     prefix = len(list(alike)) if len(names) > 1 else 0
-    return names if prefix < PREFIX or min(map(len, names)) - prefix < 2 else [n[prefix:] for n in names]
+    if prefix < PREFIX or min(map(len, names)) - prefix < 2:
+        return names
+    return [name[prefix - bool(_OFFICE.match(name, prefix - 1)) :] for name in names]
 
 
 def _note(shown: Rows, column: str, words: Words) -> str:

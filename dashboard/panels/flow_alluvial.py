@@ -105,7 +105,8 @@ def _draw(laid: Alluvial, scene: Scene, names: Names, words: Words) -> Mark:
     at = rows_at(laid.rows)
     best = _strongest(laid)
     marks: list[Any] = [
-        _ribbon(one, at, one in best) for one in sorted(laid.ribbons, key=lambda r: r in best)
+        _ribbon(one, at, one in best, names, words, first=not number)
+        for number, one in enumerate(sorted(laid.ribbons, key=lambda r: r in best))
     ]
     marks += [
         _centre(band, at[0], laid, names, words) if row == 0 else _band(band, at[row], names, words)
@@ -133,11 +134,27 @@ def _tone(row: int) -> str:
     return way if row in (-1, 0) else f"{way} far"
 
 
-def _ribbon(one: Any, at: Mapping[int, float], best: bool) -> Mark:
+def _ribbon(
+    one: Any, at: Mapping[int, float], best: bool, names: Names, words: Words, *, first: bool
+) -> Mark:
+    """Return a ribbon: a button that lights its arc on the map; arrows go from one to the next."""
     upper = at[one.row] + (FOCUS / 2 if one.row == 0 else BAR / 2)
     lower = at[one.row + 1] - (FOCUS / 2 if one.row + 1 == 0 else BAR / 2)
     path = ribbon(one.start[0], one.start[1], upper, one.end[0], one.end[1], lower)
-    return mark("path", d=path, class_=f"ribbon {_tone(one.row)}{' best' if best else ''}")
+    look = f"ribbon {_tone(one.row)}{' best' if best else ''}"
+    told = {
+        "data_layer": one.row if one.row < 0 else one.row + 1,
+        "data_from": one.upper,
+        "data_to": one.lower,
+    }
+    said = f"{names.shortest(one.upper)} → {names.shortest(one.lower)} {words.number(one.n)}"
+    button = {
+        "role": "button",
+        "tabindex": "0" if first else "-1",
+        "aria_pressed": "false",
+        "aria_label": said,
+    }
+    return mark("path", d=path, class_=look, **told, **button)
 
 
 def _band(band: Band, y: float, names: Names, words: Words) -> Mark:

@@ -1,4 +1,4 @@
-"""Where the transfers of a place stand: six steps, a dot a case by the workdays it has waited."""
+"""Where the transfers of a place stand: six stages, a dot a case by the workdays it has waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ ORDER = 7
 SIDE = "map"
 BOARDS = ("transfers",)
 DEPENDS = ("place", "basis", "month", "span", "focus")
-STEPS: Final = ("pending_from_branch", "pending_from_committee", "pending_to_committee", "pending_to_branch")
+STEPS: Final = (
+    "pending_application",
+    "pending_from_branch",
+    "pending_from_committee",
+    "pending_to_committee",
+    "pending_to_branch",
+)
 """The steps of a transfer in order, as `flow_pipeline` names them."""
 
 UNKNOWN: Final = "pending"
@@ -49,6 +55,11 @@ class Step:
     longest: Figure | None = None
     waited: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def in_time(self) -> bool:
+        """Tell whether the longest wait is known to be within the limit: then nothing is overdue."""
+        return self.longest is not None and self.longest.shown and (self.longest.value or 0) <= LIMIT
+
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     """Ask where the transfers of the centre stand at the end of the month."""
@@ -71,7 +82,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
         made.append(html.Div(words("flow.steps_unknown"), className="nothing flow-unknown"))
     made += [_done(found, words), _back(found, words)]
     open_ = parts.total(found[name]["n"] for name in (UNKNOWN, *STEPS) if name in found)
-    late = parts.total(found[name]["overdue"] for name in STEPS if name in found)
+    late = parts.total(step.overdue for step in steps if step.overdue and not step.in_time)
     return [_title(open_, late, steps, each, words), html.Div(made, className="flow-steps")]
 
 
@@ -157,7 +168,7 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
             words("flow.days"),
         ]
         said.append(html.Span(days, className=look))
-    if step.overdue and (step.overdue.value or step.overdue.state == "band"):
+    if step.overdue and not step.in_time and (step.overdue.value or step.overdue.state == "band"):
         said.append(
             html.Span(
                 [
@@ -209,7 +220,7 @@ def _done(found: Mapping[str, Mapping[str, Any]], words: Words) -> html.Div:
                     [
                         words(key),
                         html.B(words.figure(days), className="wait", **parts.explained("step:completed")),
-                        words("flow.workdays"),
+                        words("flow.workdays_short"),
                     ]
                 )
             )

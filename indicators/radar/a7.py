@@ -25,8 +25,8 @@ def by_org(q: Quarter) -> dict[str, Floats]:
     away = c.equal("member", "floating", "out") & f.current & ~c.equal("member", "contact_state", "lost")
     last = c.days("member", "last_contact_on")
     silent = np.flatnonzero(away & (last < NEVER) & (add_months(last, CONTACT_MONTHS) <= day))
-    member, end, decided = probations(f)
-    overdue = member[(end + PROBATION_DAYS < day) & (decided > day)]
+    member, begin, end, decided = probations(f)
+    overdue = member[(end + PROBATION_DAYS < day) & (begin <= day) & (decided > day)]
     num = np.zeros(f.count)
     for rows, weight in ((lost[still], 1.0), (silent, HALF), (overdue, HALF)):
         org = f.branch[rows]

@@ -18,8 +18,6 @@ DAYS = 30
 def by_org(q: Quarter) -> dict[str, Floats]:
     """Return by organisation that runs them positions in use in the last thirty days, and positions."""
     c, count = q.facts.columns, q.facts.count
-    c.fetch("position", ("position_id", "org_id", "opened_on"))
-    c.fetch("position_use", ("position_id", "on_date", "events"))
     ids = c.column("position", "position_id").to_pylist()
     day, events = c.days("position_use", "on_date"), c.ints("position_use", "events")
     recent = (day >= q.end - DAYS) & (day < q.end) & (events > 0)

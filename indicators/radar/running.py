@@ -150,54 +150,34 @@ def _write(
         )
         for row in writer.run("select * from radar_value")
     }
-    changed = 0
+    changed: list[dict[str, Any]] = []
     for basis, node, quarter, axis, num, den, value, gap in values:
-        if known.pop((basis, node, quarter, axis), None) == (num, den, value, gap):
-            continue
-        changed += 1
-        writer.run(
-            """insert into radar_value (basis, node_id, quarter, axis, num, den, value, gap)
-            values ($basis, $node, $quarter, $axis, $num, $den, $value, $gap)
-            on conflict (basis, node_id, quarter, axis) do update set num = excluded.num,
-                den = excluded.den, value = excluded.value, gap = excluded.gap""",
-            basis=basis,
-            node=node,
-            quarter=quarter,
-            axis=axis,
-            num=num,
-            den=den,
-            value=value,
-            gap=gap or None,
-        )
-    for basis, node, quarter, axis in known:
-        writer.run(
-            """delete from radar_value where basis = $basis and node_id = $node and quarter = $quarter
-            and axis = $axis""",
-            basis=basis,
-            node=node,
-            quarter=quarter,
-            axis=axis,
-        )
+        if known.pop((basis, node, quarter, axis), None) != (num, den, value, gap):
+            row: dict[str, Any] = {"basis": basis, "node": node, "quarter": quarter, "axis": axis}
+            changed.append(row | {"num": num, "den": den, "value": value, "gap": gap or None})
+    writer.many(
+        """insert into radar_value (basis, node_id, quarter, axis, num, den, value, gap)
+        values ($basis, $node, $quarter, $axis, $num, $den, $value, $gap)
+        on conflict (basis, node_id, quarter, axis) do update set num = excluded.num,
+            den = excluded.den, value = excluded.value, gap = excluded.gap""",
+        changed,
+    )
+    names = ("basis", "node", "quarter", "axis")
+    writer.many(
+        """delete from radar_value where basis = $basis and node_id = $node and quarter = $quarter
+        and axis = $axis""",
+        [dict(zip(names, key, strict=True)) for key in known],
+    )
     writer.run("delete from radar_peer")
-    for (domain, size, quarter, axis), (low, middle, high, n) in peers.items():
-        writer.run(
-            """insert into radar_peer (domain, size_band, quarter, axis, low, middle, high, n)
-            values ($domain, $size, $quarter, $axis, $low, $middle, $high, $n)""",
-            domain=domain,
-            size=size,
-            quarter=quarter,
-            axis=axis,
-            low=low,
-            middle=middle,
-            high=high,
-            n=n,
-        )
+    columns = ("domain", "size", "quarter", "axis", "low", "middle", "high", "n")
+    writer.many(
+        """insert into radar_peer (domain, size_band, quarter, axis, low, middle, high, n)
+        values ($domain, $size, $quarter, $axis, $low, $middle, $high, $n)""",
+        [dict(zip(columns, (*key, *found), strict=True)) for key, found in peers.items()],
+    )
     writer.run("delete from radar_kind")
-    for node, (domain, size) in kinds.items():
-        writer.run(
-            "insert into radar_kind (node_id, domain, size_band) values ($node, $domain, $size)",
-            node=node,
-            domain=domain,
-            size=size,
-        )
-    return changed
+    writer.many(
+        "insert into radar_kind (node_id, domain, size_band) values ($node, $domain, $size)",
+        [{"node": node, "domain": domain, "size": size} for node, (domain, size) in kinds.items()],
+    )
+    return len(changed)

@@ -24,7 +24,7 @@ def ahead(facts: Facts) -> list[tuple[str, str, str, int]]:
     """
     org, _, until, following = terms(facts, EXTENSION_DAYS)
     found = _counted(facts, "term", org[following >= NEVER], until[following >= NEVER])
-    member, end, decided = probations(facts)
+    member, _, end, decided = probations(facts)
     waits = decided >= NEVER
     found += _counted(facts, "probation", facts.branch[member[waits]], end[waits])
     steps = steps_of(facts, LETTER_DAYS, LETTER_MOST)

@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stores.periods import first_day, month_number
+from stores.tables import fact_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stores.store import Store
+    from indicators.warnings.kept import Kept
+    from stores.store import Part, Store
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,6 +32,7 @@ Texts = NDArray[np.object_]
 F = TypeVar("F", bound="Callable[..., Any]")
 
 NEVER: Final = 2**26
+UPDATED: Final = "updated_at"
 DAY: Final = 86_400_000_000
 """Microseconds of a day."""
 _EPOCH: Final = date(1970, 1, 1)
@@ -93,30 +96,40 @@ class Columns:
 
     Args:
         store: answers ``known``; the columns are those of the moment they are first asked for.
+        memory: what an earlier evaluation kept of the tables; None = everything is read.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, memory: Kept | None = None) -> None:
         self._store = store
-        self._tables: dict[tuple[str, tuple[str, ...]], pa.Table] = {}
+        self.memory = memory
+        if memory is not None:
+            memory.begin(store)
+        self._tables: dict[str, pa.Table] = {}
         self.kept: dict[Any, Any] = {}
         self.org_ids = self.text("organisation", "org_id")
         self._orgs = pa.array(self.org_ids, pa.string())
         self._pids: pa.Array | None = None
 
     def column(self, table: str, name: str) -> pa.Array:
-        """Return one column as it is."""
-        key = (table, (name,))
-        if key not in self._tables:
-            self._tables[key] = self._store.known(table, [name])
-        return self._tables[key].column(0).combine_chunks()
+        """Return one column as it is.
 
-    def fetch(self, table: str, names: Sequence[str]) -> None:
-        """Fetch several columns at once, so that their rows surely agree."""
-        if (table, (names[0],)) in self._tables:
-            return
-        found = self._store.known(table, list(names))
-        for place, name in enumerate(names):
-            self._tables[table, (name,)] = found.select([place])
+        All columns of a table come from one reading: of two, an engine may give the rows in another order.
+        """
+        if table not in self._tables:
+            self._tables[table] = self._whole(table).combine_chunks()
+        column = self._tables[table].column(name)
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+    def read(self, table: str, names: Sequence[str], part: Part | None = None) -> pa.Table:
+        """Return columns of all rows of a table, or of a part of them, straight from the store."""
+        chosen = list(names)
+        return self._store.known(table, chosen) if part is None else self._store.known(table, chosen, part)
+
+    def _whole(self, table: str) -> pa.Table:
+        names = (*(name for name, kind in fact_tables()[table].columns.items() if kind != "blob"), UPDATED)
+        if self.memory is None:
+            return self.read(table, names)
+        return self.memory.table(self._store, table, names)
 
     @_once
     def text(self, table: str, name: str) -> Texts:
@@ -139,14 +152,19 @@ class Columns:
         """Return rows of organisations; -1 = none or unknown."""
         return _places(self.column(table, name), self._orgs)
 
+    @property
+    def pids(self) -> pa.Array:
+        """Return the pseudonyms of all members in the order of their rows."""
+        if self._pids is None:
+            self._pids = self.column("member", "member_pid")
+        return self._pids
+
     @_once
     def members(self, table: str, name: str = "member_pid") -> Ints:
         """Return rows of members; -1 = unknown."""
-        if self._pids is None:
-            self._pids = self.column("member", "member_pid")
         if table == "member":
-            return np.arange(len(self._pids), dtype=np.int64)
-        return _places(self.column(table, name), self._pids)
+            return np.arange(len(self.pids), dtype=np.int64)
+        return _places(self.column(table, name), self.pids)
 
     @_once
     def days(self, table: str, name: str) -> Ints:

@@ -23,6 +23,7 @@ from indicators.warnings.columns import (
     first_of,
     months_of,
 )
+from indicators.warnings.studied import PARTS, first_month, studied
 from stores.periods import LENGTH, Kind, closing_day, last_closed, number_of, period_key
 from stores.settings import Warnings
 
@@ -152,9 +153,6 @@ class Facts:
         What a merged organisation held counts for the one it was merged into.
         """
         c = self.columns
-        names = ("activity_id", "org_id", "institution", "start_at", "end_at", "due_count", "attended_count")
-        more = ("absent_count", "for_year", "lecturer_role", "group_no", "make_up_for", "status")
-        c.fetch("activity", (*names, *more))
         day = c.days("activity", "start_at")
         org = c.orgs("activity", "org_id")
         took = c.equal("activity", "status", "held", "approved") & (day <= self.today) & (org >= 0)
@@ -185,7 +183,7 @@ class Facts:
         What was held to make up for another period does not count for its own.
         """
         a = self.activity
-        chosen = (a["institution"] == INSTITUTIONS.index(institution)) & ~self._is_make_up
+        chosen = (a["institution"] == INSTITUTIONS.index(institution)) & ~self.is_make_up
         place = calendar.place(a["month"][chosen])
         held = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         inside = place >= 0
@@ -197,7 +195,8 @@ class Facts:
         return self.columns.text("activity", "make_up_for")[self.activity["row"]]
 
     @cached_property
-    def _is_make_up(self) -> Flags:
+    def is_make_up(self) -> Flags:
+        """Tell which of what took place made up for another period, so that it does not count for its own."""
         return np.array([key is not None for key in self._make_up_key], dtype=np.bool_)
 
     def made_up(self, institution: str, calendar: Calendar) -> Ints:
@@ -205,7 +204,7 @@ class Facts:
         a = self.activity
         days = np.full((self.count, len(calendar)), NEVER, dtype=np.int64)
         places = {key: p for p, key in enumerate(calendar.keys)}
-        for at in np.flatnonzero(self._is_make_up & (a["institution"] == INSTITUTIONS.index(institution))):
+        for at in np.flatnonzero(self.is_make_up & (a["institution"] == INSTITUTIONS.index(institution))):
             p = places.get(self._make_up_key[at])
             day = int(a["day"][at])
             if p is not None and day < calendar.end_days[p] + self.settings.make_up_days:
@@ -217,14 +216,23 @@ class Facts:
     def pauses(self) -> tuple[Ints, Ints, Ints]:
         """Return org, first day and last day of every pause."""
         c = self.columns
-        c.fetch("org_pause", ("org_id", "from_on", "to_on"))
         org, begin = c.orgs("org_pause", "org_id"), c.days("org_pause", "from_on")
         known = (org >= 0) & (begin <= self.today)
         return org[known], begin[known], c.days("org_pause", "to_on")[known]
 
-    def paused_days(self, begin: int, end: int) -> Ints:
-        """Count for each organisation the days of [begin, end) within pauses."""
+    @cached_property
+    def has_pause(self) -> Flags:
+        """Tell of which organisations any pause is on record; of the others the present state decides."""
+        has = np.zeros(self.count, dtype=np.bool_)
+        org = self.columns.orgs("org_pause", "org_id")
+        has[org[org >= 0]] = True
+        return has
+
+    def paused_days(self, begin: int, end: int, known: int = NEVER) -> Ints:
+        """Count for each organisation the days of [begin, end) within pauses that began by a day."""
         org, first, last = self.pauses
+        early = first <= known
+        org, first, last = org[early], first[early], last[early]
         inside = np.clip(np.minimum(last + 1, end) - np.maximum(first, begin), 0, None)
         return np.bincount(org, weights=inside, minlength=self.count).astype(np.int64)
 
@@ -243,11 +251,10 @@ class Facts:
     def outside(self, calendar: Calendar, institution: str) -> Ints:
         """Return organisation × period: why an institution is not owed, a place in ``REASONS``; 0 = it is."""
         reason = np.zeros((self.count, len(calendar)), dtype=np.int64)
-        has_pause = np.isin(np.arange(self.count), self.pauses[0])
         for p in range(len(calendar)):
             begin, end = int(calendar.first_days[p]), int(calendar.end_days[p])
             rests = self.paused_days(begin, end) * _HALF >= end - begin
-            rests |= self.resting & ~has_pause
+            rests |= self.resting & ~self.has_pause
             reason[:, p] = np.select(
                 [~self.is_branch, self.founded > begin, self.abolished < end - 1, rests],
                 [NO_BRANCH, LATER, ABOLISHED, PAUSED],
@@ -279,7 +286,6 @@ class Facts:
     def moves(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Return member, sender, receiver and month of completed transfers, by member and time."""
         c = self.columns
-        c.fetch("transfer", ("member_pid", "from_org_id", "to_org_id", "status", "decided_at"))
         at = c.moments("transfer", "decided_at")
         member = c.members("transfer")
         done = np.flatnonzero(c.equal("transfer", "status", "completed") & (at < NEVER * DAY) & (member >= 0))
@@ -326,23 +332,13 @@ class Facts:
     @cached_property
     def first_study_month(self) -> int:
         """Return the month of the first study record there ever was; far in the future without any."""
-        days = self.columns.days("study_record", "on_date")
-        return int(months_of(days.min(keepdims=True))[0]) if len(days) else NEVER
+        return first_month(self.columns)
 
     def study_hours(self, first: int, last: int) -> tuple[Floats, Floats]:
-        """Sum each member's hours of guided study and of self-study in months, both inclusive."""
-        c = self.columns
-        c.fetch("study_record", ("member_pid", "on_date", "hours", "kind"))
-        day, of = c.days("study_record", "on_date"), c.members("study_record", "member_pid")
-        inside = (day >= first_of(first)) & (day < min(first_of(last + 1), self.today + 1)) & (of >= 0)
-        alone = c.equal("study_record", "kind", "self")
-        hours = np.nan_to_num(c.floats("study_record", "hours"))
-        size = len(self.current)
-        sums = [
-            np.bincount(of[chosen], weights=hours[chosen], minlength=size).astype(np.float64)
-            for chosen in (inside & ~alone, inside & alone)
-        ]
-        return sums[0], sums[1]
+        """Sum each member's hours of guided study and of self-study from the first month of a quarter to the
+        last of another, which is over on the day."""
+        own, alone = studied(self.columns).between(first // 3, last // 3)
+        return own / PARTS, alone / PARTS
 
     def last_day(self, month: int) -> int:
         """Return the number of a month's last day."""
@@ -352,7 +348,6 @@ class Facts:
     def posts(self) -> dict[str, Ints]:
         """Return posts known on the day: org, member, committee, head (0 or 1), first day, day of leaving."""
         c = self.columns
-        c.fetch("post", ("org_id", "member_pid", "role", "from_on", "to_on"))
         org = c.orgs("post", "org_id")
         begin = c.days("post", "from_on")
         begin = np.where(begin >= NEVER, -NEVER, begin)
@@ -380,10 +375,8 @@ class Facts:
         A silence ends with the feed or with the first activity that was entered in the meantime.
         """
         c = self.columns
-        c.fetch("reader", ("reader_id", "org_id", "last_seen_at"))
         readers = c.column("reader", "reader_id").to_pylist()
         of = dict(zip(readers, c.orgs("reader", "org_id").tolist(), strict=True))
-        c.fetch("reader_outage", ("reader_id", "from_on", "to_on"))
         rows = [
             (of.get(reader, -1), begin, end)
             for reader, begin, end in zip(

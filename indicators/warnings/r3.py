@@ -22,7 +22,6 @@ HELP = {"share": "Share of the pairs below which it counts.", "severity": "Sever
 def evaluate(facts: Facts, *, share: float = 1.0, severity: int = 1) -> Found:
     """Find organisations whose talks of a closed year are not complete."""
     c = facts.columns
-    c.fetch("heart_talk_year", ("org_id", "year", "due_count", "held_count"))
     org, year = c.orgs("heart_talk_year", "org_id"), c.ints("heart_talk_year", "year")
     due, held = c.ints("heart_talk_year", "due_count"), c.ints("heart_talk_year", "held_count")
     made = []

@@ -21,8 +21,6 @@ HELP = {"days": "Days without an event beyond which a position counts.", "severi
 def evaluate(facts: Facts, *, days: int = 60, severity: int = 1) -> Found:
     """Find positions without an event for longer than allowed; charged to the organisation that runs them."""
     c = facts.columns
-    c.fetch("position", ("position_id", "org_id", "opened_on"))
-    c.fetch("position_use", ("position_id", "on_date", "events"))
     ids = {name: at for at, name in enumerate(c.column("position", "position_id").to_pylist())}
     org = c.orgs("position", "org_id")
     day, events = c.days("position_use", "on_date"), c.ints("position_use", "events")
@@ -37,6 +35,7 @@ def evaluate(facts: Facts, *, days: int = 60, severity: int = 1) -> Found:
     order = np.lexsort((day, of))
     at = np.concatenate([np.arange(len(org)), of[order]])
     since = np.concatenate([begin, day[order]])
+    at, since = at[since <= facts.today], since[since <= facts.today]
     order = np.lexsort((since, at))
     at, since = at[order], since[order]
     same = np.concatenate([at[1:] == at[:-1], [False]]) if len(at) else np.zeros(0, dtype=np.bool_)

@@ -29,7 +29,6 @@ def evaluate(
 ) -> Found:
     """Find requests untaken for too long; charged to the organisation that leads the community."""
     c = facts.columns
-    c.fetch("service_request", ("community_id", "raised_at", "taken_at", "done_at"))
     raised = c.moments("service_request", "raised_at")
     taken = np.minimum(c.moments("service_request", "taken_at"), c.moments("service_request", "done_at"))
     lead = lead_of(facts)

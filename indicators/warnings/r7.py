@@ -23,9 +23,7 @@ HELP = {"members": "Members of a unit from which on it must have a branch.", "se
 def evaluate(facts: Facts, *, members: int = 3, severity: int = 1) -> Found:
     """Find communities with units that should have a branch; charged to the organisation that leads them."""
     c = facts.columns
-    c.fetch("unit", ("region_id", "building_id", "member_count", "org_id"))
     bare = (c.orgs("unit", "org_id") < 0) & (c.ints("unit", "member_count") >= members)
-    c.fetch("building", ("building_id", "community_id"))
     home = dict(
         zip(
             c.column("building", "building_id").to_pylist(),
@@ -40,8 +38,10 @@ def evaluate(facts: Facts, *, members: int = 3, severity: int = 1) -> Found:
         org = lead.get(region[at] or home.get(building[at]) or "", -1)
         if org >= 0:
             counts[org] = counts.get(org, 0) + 1
-    month = last_closed("month", facts.as_of, facts.settings.grace_days)
-    day = day_number(closing_day("month", month, facts.settings.grace_days))
+    # Units have no history: what lacks a branch is taken to have lacked it since records began.
+    grace = facts.settings.grace_days
+    month = min(facts.first_month, last_closed("month", facts.as_of, grace))
+    day = day_number(closing_day("month", month, grace))
     made = []
     for org, count in sorted(counts.items()):
         one = Episode(org, month_key(month), [NEVER] * 4, num=float(count))

@@ -15,7 +15,7 @@ from stores.errors import StoreError
 
 REST: Final = frozenset(
     {"registry", "columns", "episodes", "facts", "duty", "yearly", "signed", "steps", "places", "running"}
-    | {"rehearsal", "ahead", "matrix", "watching"}
+    | {"rehearsal", "ahead", "matrix", "watching", "kept", "studied"}
 )
 
 

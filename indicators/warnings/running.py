@@ -18,6 +18,7 @@ from indicators.warnings.ahead import ahead
 from indicators.warnings.columns import NEVER, Columns, day_number, day_of
 from indicators.warnings.episodes import Episode, Found
 from indicators.warnings.facts import Facts
+from indicators.warnings.kept import Kept
 from indicators.warnings.matrix import states
 from indicators.warnings.registry import Warn, all_warnings, check, parameters
 from stores import alerts
@@ -95,8 +96,8 @@ def evaluate(
 
 def data_day(store: Store) -> date | None:
     """Return the data date of the facts; None = there are none."""
-    found = store.status().meta.get("data_as_of")
-    return date.fromisoformat(found) if found else None
+    found = store.ask("gate_day")
+    return date.fromisoformat(str(found[0]["as_of"])[:10]) if found and found[0]["as_of"] else None
 
 
 def run(
@@ -105,6 +106,7 @@ def run(
     settings: Settings,
     as_of: date | None = None,
     columns: Columns | None = None,
+    memory: Kept | None = None,
 ) -> Outcome | None:
     """Evaluate as of a day and write it into the desk's records; None = there are no facts yet.
 
@@ -114,6 +116,7 @@ def run(
         settings: the deployment.
         as_of: the day; None = the data date.
         columns: of the store, shared by the days of a replay; None = fetched now.
+        memory: what the last evaluation kept, so that only changes are read; None = everything is.
     """
     day = as_of or data_day(store)
     if day is None:
@@ -123,7 +126,7 @@ def run(
         if as_of is not None:
             raise AlertError(f"the desk's records already speak of {last}; judge as of then or later")
         day = last
-    shown = columns or Columns(store)
+    shown = columns or Columns(store, memory)
     facts = Facts(shown, settings.warnings, day)
     found = evaluate(shown, settings, day, facts=facts)
     told = list(_told(found, shown, settings))
@@ -145,6 +148,8 @@ def run(
             closed=outcome.closed,
         )
         _explain(writer, found, settings)
+    if memory is not None:
+        memory.save()
     return outcome
 
 

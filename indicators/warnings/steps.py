@@ -12,6 +12,7 @@ from indicators.warnings.columns import NEVER, Flags, Ints
 from indicators.warnings.facts import Facts
 
 PENDING = (
+    "pending_application",
     "pending_from_branch",
     "pending_from_committee",
     "pending_to_committee",
@@ -41,9 +42,6 @@ class Steps:
 def steps_of(facts: Facts, letter_days: int, letter_most_days: int) -> Steps:
     """Lay out every step known on the day: from the events, else from the transfer's present state."""
     c = facts.columns
-    names = ("transfer_id", "from_org_id", "to_org_id", "route", "letter_issued_on", "letter_valid_days")
-    c.fetch("transfer", (*names, "status", "applied_on", "step_entered_at", "decided_at"))
-    c.fetch("transfer_event", ("transfer_id", "seq", "to_status", "at", "org_id"))
     among = c.column("transfer", "transfer_id")
     of = pc.fill_null(pc.index_in(c.column("transfer_event", "transfer_id"), value_set=among), -1)
     of = np.asarray(of.to_numpy(zero_copy_only=False)).astype(np.int64)
@@ -96,7 +94,7 @@ def _from_state(facts: Facts, chosen: Flags) -> tuple[Ints, ...]:
     above = c.orgs("organisation", "parent_org_id")
     upper = np.where(sender >= 0, above[sender], -1), np.where(receiver >= 0, above[receiver], -1)
     holder = np.select(
-        [status == 0, status == 1, status == 2, status == 3], [sender, upper[0], upper[1], receiver], sender
+        [status <= 1, status == 2, status == 3, status == 4], [sender, upper[0], upper[1], receiver], sender
     )
     entered = c.days("transfer", "step_entered_at")
     updated = c.days("transfer", "updated_at") if (entered[row] >= NEVER).any() else entered

@@ -41,10 +41,6 @@ def evaluate(
     A quarterly payer is looked at when a quarter has closed. A member without a record is unknown.
     """
     c = facts.columns
-    c.fetch(
-        "dues_status",
-        ("member_pid", "paid_through_month", "cycle", "exempt_from", "exempt_to", "liable_from"),
-    )
     member, paid = c.members("dues_status"), c.months("dues_status", "paid_through_month")
     liable_from = c.months("dues_status", "liable_from")
     liable_from = np.where(liable_from < 0, facts.joined[member], liable_from)
@@ -112,10 +108,6 @@ def unpaid_months(facts: Facts, quarter_only: bool = True) -> tuple[Ints, Ints, 
         quarter_only: whether quarterly payers are counted up to the last closed quarter only.
     """
     c = facts.columns
-    c.fetch(
-        "dues_status",
-        ("member_pid", "paid_through_month", "cycle", "exempt_from", "exempt_to", "liable_from"),
-    )
     member, paid = c.members("dues_status"), c.months("dues_status", "paid_through_month")
     liable_from = c.months("dues_status", "liable_from")
     known = np.flatnonzero((member >= 0) & facts.current[member] & (paid >= 0))

@@ -59,8 +59,12 @@ def evaluate(
         key=facts.day,
         flags={"waiting_member": steps.waiting, "no_step_time": steps.untimed},
     )
-    held = np.bincount(steps.org[(steps.org >= 0) & (steps.left >= NEVER)], minlength=facts.count)
+    order = np.argsort(steps.org, kind="stable")
+    bounds = np.searchsorted(steps.org[order], np.arange(facts.count + 1))
     for one in episodes:
-        one.den = float(held[one.org])
+        # Of a warning that is over the whole is what was held on the day on which it ended.
+        mine, day = order[bounds[one.org] : bounds[one.org + 1]], min(one.closed, facts.today)
+        one.den = float(((steps.entered[mine] <= day) & (steps.left[mine] > day)).sum())
+    held = np.bincount(steps.org[(steps.org >= 0) & (steps.left >= NEVER)], minlength=facts.count)
     outside = int((steps.org < 0).sum())
     return Found(episodes, checked=int((held > 0).sum()), excluded={"outside": outside} if outside else {})

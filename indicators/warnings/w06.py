@@ -72,7 +72,7 @@ def groups_met(facts: Facts, calendar: Calendar) -> tuple[Ints, Ints]:
     A meeting without a number of its group counts for one more group.
     """
     a = facts.activity
-    chosen = a["institution"] == INSTITUTIONS.index("group_meeting")
+    chosen = (a["institution"] == INSTITUTIONS.index("group_meeting")) & ~facts.is_make_up
     place = calendar.place(a["month"])
     kept = np.flatnonzero(chosen & (place >= 0))
     kept = kept[np.lexsort((a["day"][kept], place[kept], a["org"][kept]))]

@@ -34,10 +34,12 @@ def evaluate(
     a = facts.activity
     made: list[Episode] = []
     outside = np.zeros((facts.count, 0), dtype=np.int64)
+    gone = facts.reached(facts.abolished)
     for year in years(facts):
         deadline = deadline_of(year)
-        reason = outside_year(facts, year, "org_life_meeting", deadline)
-        days = [(day_number(date(year + 1, notice_month, 1)), notice), (deadline + 1, late)]
+        first = day_number(date(year + 1, notice_month, 1))
+        reason = outside_year(facts, year, "org_life_meeting", deadline, first)
+        days = [(first, notice), (deadline + 1, late)]
         days += [(day_number(date(year + 1, 4, 1)), very_late)]
         chosen = (a["institution"] == INSTITUTIONS.index("org_life_meeting")) & (a["for_year"] == year)
         held = np.full(facts.count, NEVER, dtype=np.int64)
@@ -45,10 +47,11 @@ def evaluate(
         for org in np.flatnonzero((reason == 0) & (held > days[0][0])).tolist():
             one = Episode(org, str(year), [NEVER] * 4, num=0.0, den=1.0)
             for day, severity in days:
-                if day <= facts.today and day < held[org]:
+                if day <= facts.today and day < min(held[org], gone[org]):
                     raise_to(one.levels, severity, day)
             if one.opened < NEVER:
-                one.closed, one.how = int(held[org]), "clear" if held[org] < NEVER else ""
+                one.closed = int(min(held[org], gone[org]))
+                one.how = "" if one.closed >= NEVER else "clear" if held[org] <= gone[org] else "expire"
                 made.append(one)
         outside = reason[:, None]
     return found(made, outside)

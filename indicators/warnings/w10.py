@@ -39,7 +39,6 @@ def evaluate(
 ) -> Found:
     """Find branches with a low share of members appraised, once the deadline is past."""
     c = facts.columns
-    c.fetch("appraisal_year", ("org_id", "year", "eligible", "participated"))
     org, of = c.orgs("appraisal_year", "org_id"), c.ints("appraisal_year", "year")
     made: list[Episode] = []
     outside = np.zeros((facts.count, 0), dtype=np.int64)

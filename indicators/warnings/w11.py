@@ -61,7 +61,6 @@ def terms(facts: Facts, extension_days: int) -> tuple[Ints, Ints, Ints, Ints]:
     """
     c = facts.columns
     years = facts.term_years
-    c.fetch("election", ("org_id", "held_on", "approved_extension_to"))
     org, held = c.orgs("election", "org_id"), c.days("election", "held_on")
     known = (org >= 0) & (held <= facts.today)
     own = np.arange(facts.count, dtype=np.int64)
@@ -86,5 +85,6 @@ def terms(facts: Facts, extension_days: int) -> tuple[Ints, Ints, Ints, Ints]:
     extra = np.where(extension < NEVER, np.minimum(extension, end + extension_days), end)
     until = np.maximum(end, extra)
     kept = (end < NEVER) & ~facts.is_temporary[all_org] & facts.is_organisation[all_org]
-    kept &= facts.abolished[all_org] > facts.today
+    # An organisation that is no more has no term to end; what was open on its last day ends with it.
+    until_next = np.minimum(until_next, facts.reached(facts.abolished[all_org]))
     return all_org[kept], end[kept], until[kept], until_next[kept]

@@ -16,7 +16,7 @@ PERIOD = "day"
 TABLES = ("post", "organisation")
 SOURCE = "V21"
 THRESHOLD = "watch_days"
-VANISHED = "retract"
+VANISHED = "clear"
 HELP = {
     "watch_days": "Days vacant beyond which it is watched.",
     "warning_days": "Days vacant beyond which it is a warning.",
@@ -50,7 +50,9 @@ def evaluate(facts: Facts, *, watch_days: int = 30, warning_days: int = 60, seri
 def vacancies(facts: Facts) -> tuple[Ints, Ints, Ints]:
     """Return org, first vacant day and day of the next appointment (``NEVER`` = none) of every vacancy.
 
-    Only organisations with a post on record are looked at; the month of founding is left out.
+    Only organisations with a post on record are looked at, from the first head on record on, or from the
+    first post where there never was a head. The month of founding is left out. A vacancy ends with its
+    organisation.
     """
     p = facts.posts
     head = p["head"] == 1
@@ -63,15 +65,17 @@ def vacancies(facts: Facts) -> tuple[Ints, Ints, Ints]:
     free = {int(row): int(max(after_founding[row], -NEVER)) for row in told}
     never_filled = set(free) - set(org.tolist())
     covered: dict[int, int] = {}
+    first_post = np.full(facts.count, NEVER, dtype=np.int64)
+    np.minimum.at(first_post, p["org"], np.maximum(p["begin"], facts.founded[p["org"]]))
     for row, first, last in zip(org[order].tolist(), begin[order].tolist(), end[order].tolist(), strict=True):
-        # Posts begin after the organisation's records do; what was before the first post is not known.
+        # Offices often hand over who is in post now; who was before the first head on record is not known.
         until = covered.get(row, first)
         if first > until:
             made.append((row, max(until, free[row]), first))
         covered[row] = max(until, last)
     made += [(row, max(last, free[row]), NEVER) for row, last in covered.items() if last <= facts.today]
-    made += [(row, free[row], NEVER) for row in never_filled]
+    made += [(row, max(free[row], int(first_post[row])), NEVER) for row in never_filled]
     table = np.array(made, dtype=np.int64).reshape(-1, 3)
-    kept = facts.is_organisation[table[:, 0]] & (facts.abolished[table[:, 0]] > facts.today)
-    kept &= table[:, 1] < table[:, 2]
+    table[:, 2] = np.minimum(table[:, 2], facts.reached(facts.abolished[table[:, 0]]))
+    kept = facts.is_organisation[table[:, 0]] & (table[:, 1] < table[:, 2])
     return table[kept, 0], table[kept, 1], table[kept, 2]

@@ -68,8 +68,6 @@ def lost_cases(facts: Facts) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     lost. Who was found later was lost before.
     """
     c = facts.columns
-    names = ("contact_state", "lost_since", "last_contact_on", "found_on")
-    c.fetch("member", ("member_pid", "branch_id", "status", *names))
     since = c.days("member", "lost_since")
     state = c.equal("member", "contact_state", "lost", "found")
     lost = c.equal("member", "contact_state", "lost")
@@ -77,7 +75,6 @@ def lost_cases(facts: Facts) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     since = np.where(lost & (since >= NEVER), last, since)
     member = np.flatnonzero(state & (since <= facts.today))
     found = c.days("member", "found_on")[member]
-    c.fetch("disposal", ("member_pid", "on_date", "kind"))
     of, day = c.members("disposal"), c.days("disposal", "on_date")
     known = (of >= 0) & (day <= facts.today)
     kind = c.codes("disposal", "kind", ("found", "transferred", "suspended", "removed", "restored"))

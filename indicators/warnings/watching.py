@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Final
 
+from indicators.warnings.kept import memory_of
 from indicators.warnings.running import run
 from stores.desk import Desk
 from stores.errors import StoreError
@@ -30,6 +31,7 @@ class Watcher:
 
     def __init__(self, store: Store, desk: Desk, settings: Settings) -> None:
         self._store, self._desk, self._settings = store, desk, settings
+        self._memory = memory_of(settings)
         self._stop = threading.Event()
         self._judged: int | None = None
         self._thread = threading.Thread(target=self._watch, name="warnings", daemon=True)
@@ -51,7 +53,7 @@ class Watcher:
         version = self._store.version
         if version == self._judged:
             return False
-        run(self._store, self._desk, self._settings)
+        run(self._store, self._desk, self._settings, memory=self._memory)
         self._judged = version
         return True
 

@@ -17,17 +17,26 @@ def years(facts: Facts) -> list[int]:
     return list(range(begin, facts.as_of.year))
 
 
-def outside_year(facts: Facts, year: int, institution: str, deadline: int) -> Ints:
+def outside_year(
+    facts: Facts, year: int, institution: str, deadline: int, told_on: int | None = None
+) -> Ints:
     """Return why each organisation does not owe a yearly duty, a place in ``REASONS``; 0 = it does.
 
     Founded after 1 October of the year, temporary, abolished before the deadline, exempt, or paused for half
     of the time from 1 July, the half in which it falls due, to the deadline or more: not applicable.
+
+    Args:
+        facts: as known on a day.
+        year: of the duty.
+        institution: the duty.
+        deadline: its last day.
+        told_on: day of the first notice: what came later excuses nobody from it; None = the deadline.
     """
     begin = day_number(date(year, 7, 1))
-    end = min(deadline, facts.today) + 1
-    has_pause = np.isin(np.arange(facts.count), facts.pauses[0])
-    rests = facts.paused_days(begin, deadline + 1) * 2 >= deadline + 1 - begin
-    rests |= facts.resting & ~has_pause
+    judged = deadline if told_on is None else told_on
+    end = min(judged, facts.today) + 1
+    rests = facts.paused_days(begin, deadline + 1, judged) * 2 >= deadline + 1 - begin
+    rests |= facts.resting & ~facts.has_pause
     late = facts.founded > day_number(date(year, 10, 1))
     gone = facts.abolished < end
     exempt = facts.exempt.get(institution, np.zeros(facts.count, dtype=np.bool_))

@@ -160,6 +160,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "transfer.route": {"online": "网上", "letter": "介绍信"},
     "transfer.status": {
         "draft": "暂存",
+        "pending_application": "申请",
         "pending_from_branch": "待转出支部审核",
         "pending_from_committee": "转出审批",
         "pending_to_committee": "接收审批",

@@ -39,7 +39,16 @@ MOBILE: Final = {
     "retired": -1.5,
 }
 REASONS: Final = ("工作调动", "毕业", "升学", "退休", "居住地变动", "机构调整", "其他")
-STEPS: Final = ("pending_from_branch", "pending_from_committee", "pending_to_committee", "pending_to_branch")
+STEPS: Final = (
+    "pending_application",
+    "pending_from_branch",
+    "pending_from_committee",
+    "pending_to_committee",
+    "pending_to_branch",
+)
+"""An application and what four offices do with it."""
+FRESH: Final = 3
+"""Workdays within which a branch takes an application up."""
 
 
 @dataclass
@@ -175,11 +184,16 @@ def _dated(
     month = rng.choice(12, count, p=SEASON / SEASON.sum())
     step = _step(scope, rng)
     applied, entered, decided = _days(month, step, under_way, rng)
+    fresh = (status == "pending") & (step == 0) & (np.arange(count) % 2 == 0)
+    fresh &= entered.astype("datetime64[D]") >= workdays_before(np.array([AS_OF]), np.array([FRESH]))
+    applied = np.where(fresh, entered.astype("datetime64[D]"), applied)
     odds = np.array([weight for _, weight in OUTSIDE], dtype=np.float64)
     city = rng.choice(len(OUTSIDE), count, p=odds / odds.sum())
     graduate = np.isin(month, (4, 5, 6)) & (rng.random(count) < 0.5)
     reason = np.where(graduate, 1, rng.choice(7, count, p=(0.5, 0.04, 0.04, 0.12, 0.2, 0.04, 0.06)))
-    final = [STEPS[s] if name == "pending" else name for s, name in zip(step, status, strict=True)]
+    # Of those at the first office every other one of the last days is not yet taken up.
+    reached = np.where(fresh, 0, step + 1)
+    final = [STEPS[s] if name == "pending" else name for s, name in zip(reached, status, strict=True)]
     return Moves(
         member=member,
         scope=scope,

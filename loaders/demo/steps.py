@@ -50,7 +50,7 @@ def steps_of(
     made: list[tuple[int, int, str, str, np.datetime64, int]] = []
     for row in range(len(moves)):
         scope, status = moves.scope[row], moves.status[row]
-        own = {"in_from_outside": STEPS[2:], "out_to_outside": STEPS[:2]}.get(scope, STEPS)
+        own = {"in_from_outside": STEPS[3:], "out_to_outside": STEPS[:3]}.get(scope, STEPS)
         if status == "draft":
             continue
         pending = status in STEPS
@@ -58,7 +58,10 @@ def steps_of(
         first = int(np.searchsorted(past, moves.applied[row]))
         last = moves.entered[row] if pending else moves.decided[row]
         end = int(np.searchsorted(past, last.astype("datetime64[D]"), side="right")) - 1
-        at = _spread(first, max(end, first), len(chain), pending, bool(late[row]))
+        # The branch takes an application up on its day, so that both begin together.
+        heads = int(len(chain) > 1 and chain[0] == STEPS[0])
+        at = _spread(first, max(end, first), len(chain) - heads, pending, bool(late[row]))
+        at = at[:1] * heads + at
         before = "draft"
         for number, name in enumerate(chain):
             day = past[min(at[number], len(past) - 1)].astype("datetime64[s]") + np.timedelta64(32_400, "s")
@@ -97,10 +100,10 @@ def _spread(first: int, end: int, count: int, pending: bool, late: bool) -> list
 def _holder(moves: Moves, organisations: Organisations, row: int, name: str) -> int:
     """Give who holds a step: a branch, or the organisation above it."""
     source, target = int(moves.source[row]), int(moves.target[row])
-    if name in (STEPS[0], "returned"):
+    if name in (*STEPS[:2], "returned"):
         return source
-    if name == STEPS[1]:
-        return int(organisations.parent[source]) if source >= 0 else -1
     if name == STEPS[2]:
+        return int(organisations.parent[source]) if source >= 0 else -1
+    if name == STEPS[3]:
         return int(organisations.parent[target]) if target >= 0 else -1
     return target

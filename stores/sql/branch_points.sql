@@ -1,7 +1,10 @@
--- Where do the branches of a month stand?
--- params: month
+-- Where do the branches of this place stand in a month?
+-- params: place, month
 -- publish: org_id, short_name, domain, lon, lat, town_id, community_id, building_id = public
-select org_id, coalesce(short_name, name) as short_name, domain, lon, lat, town_id, community_id, building_id
-from seat
-where level = 'branch' and first_month <= $month and until_month > $month
-order by org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat,
+    s.town_id, s.community_id, s.building_id
+from closure c
+join seat s on s.org_id = c.org_id
+where c.basis = 'place' and c.node_id = $place
+  and s.level = 'branch' and s.first_month <= $month and s.until_month > $month
+order by s.org_id

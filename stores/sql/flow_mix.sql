@@ -1,14 +1,13 @@
 -- For which reasons, by which routes and over which borders did members move here?
 -- params: basis, node, from_month, to_month
 -- publish: node_id = node; level = level; dim = dim; band, direction = band; n = split
-with own as (select org_id from closure where basis = $basis and node_id = $node),
-touched as (
+with touched as (
     select
         d.reason, d.route, d.scope,
         case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
     from dated_move d
-    left join own f on f.org_id = d.from_node
-    left join own t on t.org_id = d.to_node
+    left join closure f on f.basis = $basis and f.node_id = $node and f.org_id = d.from_node
+    left join closure t on t.basis = $basis and t.node_id = $node and t.org_id = d.to_node
     where d.month between $from_month and $to_month and (f.org_id is not null or t.org_id is not null)
 ),
 cut as (

@@ -1,6 +1,7 @@
 -- How many members moved into this place, out of it and inside it, month by month?
 -- params: basis, node
 -- publish: node_id = node; level = level; month = month; moved_in, moved_out, inside = flow
+-- gate: months
 select
     n.node_id, n.level, m.month,
     cast(coalesce(v.moved_in, 0) as bigint) as moved_in,

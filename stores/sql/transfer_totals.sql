@@ -1,6 +1,7 @@
 -- How many members moved inside this place, into it and out of it?
 -- params: basis, node, from_month, to_month
 -- publish: node_id = node; level = level; inside, moved_in, moved_out = flow
+-- gate: own
 select
     n.node_id, n.level,
     cast(coalesce(sum(m.inside), 0) as bigint) as inside,

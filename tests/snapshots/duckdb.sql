@@ -46,20 +46,35 @@ select node_id, level, domain, year, branches, org_life_branches_done, appraisal
 from domain_annual
 where basis = $basis and node_id = $node and year = $year and domain = $domain
 
+-- question branch_cells
+-- Where do the many branches of this place stand in a month, added up by small cells?
+-- params: place, month
+-- publish: domain, branches, lon, lat = public
+select
+    domain, branches,
+    cast(lon_e5 as double precision) / branches / 100000 as lon,
+    cast(lat_e5 as double precision) / branches / 100000 as lat
+from branch_cell
+where node_id = $place and month = $month
+order by cell_y, cell_x, domain
+
 -- question branch_points
--- Where do the branches of a month stand?
--- params: month
+-- Where do the branches of this place stand in a month?
+-- params: place, month
 -- publish: org_id, short_name, domain, lon, lat, town_id, community_id, building_id = public
-select org_id, coalesce(short_name, name) as short_name, domain, lon, lat, town_id, community_id, building_id
-from seat
-where level = 'branch' and first_month <= $month and until_month > $month
-order by org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat,
+    s.town_id, s.community_id, s.building_id
+from closure c
+join seat s on s.org_id = c.org_id
+where c.basis = 'place' and c.node_id = $place
+  and s.level = 'branch' and s.first_month <= $month and s.until_month > $month
+order by s.org_id
 
 -- question branches_under
--- Which branches belong to this place in a month?
+-- Which branches belong to this place in a month, and where do they stand?
 -- params: basis, node, month
--- publish: org_id = public
-select s.org_id
+-- publish: org_id, short_name, domain, lon, lat = public
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat
 from closure c
 join seat s on s.org_id = c.org_id
 where c.basis = $basis and c.node_id = $node and s.level = 'branch' and s.first_month <= $month and s.until_month > $month
@@ -179,14 +194,13 @@ order by n.ord
 -- For which reasons, by which routes and over which borders did members move here?
 -- params: basis, node, from_month, to_month
 -- publish: node_id = node; level = level; dim = dim; band, direction = band; n = split
-with own as (select org_id from closure where basis = $basis and node_id = $node),
-touched as (
+with touched as (
     select
         d.reason, d.route, d.scope,
         case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
     from dated_move d
-    left join own f on f.org_id = d.from_node
-    left join own t on t.org_id = d.to_node
+    left join closure f on f.basis = $basis and f.node_id = $node and f.org_id = d.from_node
+    left join closure t on t.basis = $basis and t.node_id = $node and t.org_id = d.to_node
     where d.month between $from_month and $to_month and (f.org_id is not null or t.org_id is not null)
 ),
 cut as (
@@ -206,6 +220,7 @@ order by c.dim, n desc, c.band, c.direction
 -- How many members moved into this place, out of it and inside it, month by month?
 -- params: basis, node
 -- publish: node_id = node; level = level; month = month; moved_in, moved_out, inside = flow
+-- gate: months
 select
     n.node_id, n.level, m.month,
     cast(coalesce(v.moved_in, 0) as bigint) as moved_in,
@@ -695,26 +710,6 @@ where basis = $basis and node_id = $node and month between $from_month and $to_m
 group by node_id, level, kind
 order by hours desc, kind
 
--- question transfer_edges
--- Between which places did members move?
--- params: basis, level, from_month, to_month
--- publish: from_node, to_node = public; n = flow
-select from_node, to_node, cast(sum(n) as bigint) as n
-from od
-where basis = $basis and level = $level and month between $from_month and $to_month
-group by from_node, to_node
-order by n desc, from_node, to_node
-
--- question transfer_edges_of_domain
--- Between which places did members move from or to an organisation of one domain?
--- params: basis, level, from_month, to_month, domain
--- publish: from_node, to_node = public; n = flow
-select from_node, to_node, cast(sum(n) as bigint) as n
-from domain_od
-where basis = $basis and level = $level and domain = $domain and month between $from_month and $to_month
-group by from_node, to_node
-order by n desc, from_node, to_node
-
 -- question transfer_pipeline
 -- At which step do this place's transfers stand at a month's end, and how many are overdue?
 -- params: basis, node, month
@@ -737,6 +732,7 @@ order by status
 -- How many members moved inside this place, into it and out of it?
 -- params: basis, node, from_month, to_month
 -- publish: node_id = node; level = level; inside, moved_in, moved_out = flow
+-- gate: own
 select
     n.node_id, n.level,
     cast(coalesce(sum(m.inside), 0) as bigint) as inside,
@@ -1473,56 +1469,6 @@ join node n on n.basis = c.basis and n.node_id = c.node_id
 group by c.basis, c.node_id, n.level, o.month, o.kind
 order by c.basis, c.node_id, o.month
 
--- roll-up od
--- Completed transfers between towns, between communities, and between the committees directly below the district.
--- The world outside is 'ext:' and the name of its province or city.
-with top as (
-    select a.node_id as org_id, a.ancestor_id as committee_id
-    from above a
-    join node n on n.basis = a.basis and n.node_id = a.ancestor_id
-    join rule r on n.parent_id = r.root
-    where a.basis = 'affiliation'
-),
-done as (
-    select
-        left(cast(t.decided_at as varchar), 7) as month,
-        f.org_id as from_org, g.org_id as to_org,
-        case when f.org_id is null then 'ext:' || coalesce(t.from_external, '') end as from_ext,
-        case when g.org_id is null then 'ext:' || coalesce(t.to_external, '') end as to_ext,
-        f.town_id as from_town, g.town_id as to_town,
-        f.community_id as from_community, g.community_id as to_community,
-        c.committee_id as from_committee, d.committee_id as to_committee,
-        r.root
-    from transfer t
-    cross join rule r
-    left join seat f on f.org_id = t.from_org_id
-    left join seat g on g.org_id = t.to_org_id
-    left join top c on c.org_id = f.org_id
-    left join top d on d.org_id = g.org_id
-    where t.status = 'completed' and t.decided_at is not null
-),
-edge as (
-    select
-        'place' as basis, 'town' as level, month,
-        coalesce(from_ext, from_town, root) as from_node, coalesce(to_ext, to_town, root) as to_node
-    from done
-    union all
-    select
-        'place', 'community', month,
-        coalesce(from_ext, from_community, from_town, root), coalesce(to_ext, to_community, to_town, root)
-    from done
-    union all
-    select
-        'affiliation', 'committee', month,
-        coalesce(from_ext, from_committee, root), coalesce(to_ext, to_committee, root)
-    from done
-)
-select e.basis, e.level, e.from_node, e.to_node, e.month, count(*) as n
-from edge e
-join month m on m.month = e.month
-group by e.basis, e.level, e.from_node, e.to_node, e.month
-order by e.basis, e.level, e.month
-
 -- roll-up move
 -- Completed transfers inside each node, into it and out of it.
 with done as (
@@ -1553,10 +1499,14 @@ group by o.basis, o.node_id, o.month
 order by o.basis, o.node_id, o.month
 
 -- roll-up calendar
--- Workdays passed by each day; Monday to Friday where no calendar was handed over.
+-- Workdays passed by each day since the first that a transfer names, three years back at most; Monday to Friday where no calendar was handed over.
 with recursive days(day) as (
     select coalesce(
-        greatest(cast(min(step_entered_at) as date), cast(max(r.as_of) - interval '3 year' as date)), max(r.as_of)
+        greatest(
+            least(cast(min(step_entered_at) as date), min(applied_on), min(letter_issued_on)),
+            cast(max(r.as_of) - interval '3 year' as date)
+        ),
+        max(r.as_of)
     )
     from transfer, rule r
     union all
@@ -1780,7 +1730,8 @@ order by c.basis, c.node_id, o.domain, o.week
 -- days, 30 where none are named and 90 at most. Who moves is not said.
 select
     f.org_id as from_org_id, g.org_id as to_org_id,
-    coalesce(h.org_id, case when t.status in ('pending_from_branch', 'pending_from_committee') then f.org_id end,
+    coalesce(h.org_id, case when t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee')
+        then f.org_id end,
         g.org_id, f.org_id) as holder_org_id,
     t.status, t.applied_on,
     cast(greatest(l.workdays - coalesce(c.workdays, 0), 0) as integer) as waited,
@@ -1802,7 +1753,8 @@ left join seat h on h.org_id = t.decided_by_org
 left join calendar l on l.day = r.as_of
 left join calendar c on c.day = cast(coalesce(t.step_entered_at, t.applied_on) as date)
 left join calendar i on i.day = t.letter_issued_on
-where t.status in ('pending_from_branch', 'pending_from_committee', 'pending_to_committee', 'pending_to_branch')
+where t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee', 'pending_to_committee',
+        'pending_to_branch')
     and coalesce(t.applied_on, r.as_of) <= r.as_of
 order by t.status, waited
 
@@ -1889,67 +1841,6 @@ from once o
 join month m on m.month = o.month
 group by o.basis, o.node_id, o.month, o.domain
 order by o.basis, o.node_id, o.month
-
--- roll-up domain_od
--- Completed transfers by the domain of either end: between towns, communities, committees directly below the district.
--- A transfer between two domains counts in both.
--- The world outside is 'ext:' and the name of its province or city.
-with top as (
-    select a.node_id as org_id, a.ancestor_id as committee_id
-    from above a
-    join node n on n.basis = a.basis and n.node_id = a.ancestor_id
-    join rule r on n.parent_id = r.root
-    where a.basis = 'affiliation'
-),
-done as (
-    select
-        t.transfer_id, left(cast(t.decided_at as varchar), 7) as month,
-        f.org_id as from_org, g.org_id as to_org,
-        case when f.org_id is null then 'ext:' || coalesce(t.from_external, '') end as from_ext,
-        case when g.org_id is null then 'ext:' || coalesce(t.to_external, '') end as to_ext,
-        f.town_id as from_town, g.town_id as to_town,
-        f.community_id as from_community, g.community_id as to_community,
-        c.committee_id as from_committee, d.committee_id as to_committee,
-        r.root
-    from transfer t
-    cross join rule r
-    left join seat f on f.org_id = t.from_org_id
-    left join seat g on g.org_id = t.to_org_id
-    left join top c on c.org_id = f.org_id
-    left join top d on d.org_id = g.org_id
-    where t.status = 'completed' and t.decided_at is not null
-),
-ends as (
-    select t.transfer_id, coalesce(s.domain, 'other') as domain
-    from transfer t
-    join seat s on s.org_id = t.from_org_id
-    union
-    select t.transfer_id, coalesce(s.domain, 'other')
-    from transfer t
-    join seat s on s.org_id = t.to_org_id
-),
-edge as (
-    select
-        'place' as basis, 'town' as level, transfer_id, month,
-        coalesce(from_ext, from_town, root) as from_node, coalesce(to_ext, to_town, root) as to_node
-    from done
-    union all
-    select
-        'place', 'community', transfer_id, month,
-        coalesce(from_ext, from_community, from_town, root), coalesce(to_ext, to_community, to_town, root)
-    from done
-    union all
-    select
-        'affiliation', 'committee', transfer_id, month,
-        coalesce(from_ext, from_committee, root), coalesce(to_ext, to_committee, root)
-    from done
-)
-select e.basis, e.level, e.from_node, e.to_node, e.month, d.domain, count(*) as n
-from edge e
-join ends d on d.transfer_id = e.transfer_id
-join month m on m.month = e.month
-group by e.basis, e.level, e.from_node, e.to_node, e.month, d.domain
-order by e.basis, e.level, d.domain, e.month
 
 -- roll-up domain_transfer_state
 -- Where transfers of one domain stood at each month's end; as in transfer_state, without what is overdue.
@@ -2085,3 +1976,24 @@ from star_rating s
 join closure c on c.org_id = s.org_id
 group by c.basis, c.node_id, s.year, s.stars
 order by c.basis, c.node_id, s.year, s.stars
+
+-- roll-up branch_cell
+-- Branches by cell, 1000 m wide in the district and 250 m in a town: what a map draws of places with more branches
+-- than it can draw one by one. lon_e5 and lat_e5 are sums of whole hundred-thousandths of a degree, so that every
+-- engine adds up the same.
+select
+    c.node_id, m.month,
+    cast(floor(6378137 * radians(s.lon) / case n.level when 'district' then 1000 else 250 end) as integer) as cell_x,
+    cast(floor(6378137 * ln(tan(pi() / 4 + radians(s.lat) / 2)) / case n.level when 'district' then 1000 else 250 end)
+        as integer) as cell_y,
+    coalesce(s.domain, 'other') as domain,
+    count(*) as branches,
+    cast(sum(cast(floor(s.lon * 100000) as bigint)) as bigint) as lon_e5,
+    cast(sum(cast(floor(s.lat * 100000) as bigint)) as bigint) as lat_e5
+from closure c
+join node n on n.key = 'place:' || c.node_id and n.level in ('district', 'town')
+join seat s on s.org_id = c.org_id
+join month m on m.month >= s.first_month and m.month < s.until_month
+where c.basis = 'place' and s.level = 'branch' and s.lon is not null and s.lat is not null
+group by 1, 2, 3, 4, 5
+order by c.node_id, m.month

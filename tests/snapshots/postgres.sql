@@ -27,14 +27,26 @@ select node_id, level, domain, year, branches, org_life_branches_done, appraisal
 from domain_annual
 where basis = $1 and node_id = $2 and year = $3 and domain = $4
 
+-- question branch_cells
+select
+    domain, branches,
+    cast(lon_e5 as double precision) / branches / 100000 as lon,
+    cast(lat_e5 as double precision) / branches / 100000 as lat
+from branch_cell
+where node_id = $1 and month = $2
+order by cell_y, cell_x, domain
+
 -- question branch_points
-select org_id, coalesce(short_name, name) as short_name, domain, lon, lat, town_id, community_id, building_id
-from seat
-where level = 'branch' and first_month <= $1 and until_month > $1
-order by org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat,
+    s.town_id, s.community_id, s.building_id
+from closure c
+join seat s on s.org_id = c.org_id
+where c.basis = 'place' and c.node_id = $1
+  and s.level = 'branch' and s.first_month <= $2 and s.until_month > $2
+order by s.org_id
 
 -- question branches_under
-select s.org_id
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat
 from closure c
 join seat s on s.org_id = c.org_id
 where c.basis = $1 and c.node_id = $2 and s.level = 'branch' and s.first_month <= $3 and s.until_month > $3
@@ -113,14 +125,13 @@ where n.parent_key = $2 || ':' || $3
 order by n.ord
 
 -- question flow_mix
-with own as (select org_id from closure where basis = $1 and node_id = $2),
-touched as (
+with touched as (
     select
         d.reason, d.route, d.scope,
         case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
     from dated_move d
-    left join own f on f.org_id = d.from_node
-    left join own t on t.org_id = d.to_node
+    left join closure f on f.basis = $1 and f.node_id = $2 and f.org_id = d.from_node
+    left join closure t on t.basis = $1 and t.node_id = $2 and t.org_id = d.to_node
     where d.month between $3 and $4 and (f.org_id is not null or t.org_id is not null)
 ),
 cut as (
@@ -462,20 +473,6 @@ from study_month
 where basis = $1 and node_id = $2 and month between $3 and $4
 group by node_id, level, kind
 order by hours desc, kind
-
--- question transfer_edges
-select from_node, to_node, cast(sum(n) as bigint) as n
-from od
-where basis = $1 and level = $2 and month between $3 and $4
-group by from_node, to_node
-order by n desc, from_node, to_node
-
--- question transfer_edges_of_domain
-select from_node, to_node, cast(sum(n) as bigint) as n
-from domain_od
-where basis = $1 and level = $2 and domain = $3 and month between $4 and $5
-group by from_node, to_node
-order by n desc, from_node, to_node
 
 -- question transfer_pipeline
 select node_id, level, status, n, overdue
@@ -1223,56 +1220,6 @@ join node n on n.basis = c.basis and n.node_id = c.node_id
 group by c.basis, c.node_id, n.level, o.month, o.kind
 order by c.basis, c.node_id, o.month
 
--- roll-up od
--- Completed transfers between towns, between communities, and between the committees directly below the district.
--- The world outside is 'ext:' and the name of its province or city.
-with top as (
-    select a.node_id as org_id, a.ancestor_id as committee_id
-    from above a
-    join node n on n.basis = a.basis and n.node_id = a.ancestor_id
-    join rule r on n.parent_id = r.root
-    where a.basis = 'affiliation'
-),
-done as (
-    select
-        left(cast(t.decided_at as varchar), 7) as month,
-        f.org_id as from_org, g.org_id as to_org,
-        case when f.org_id is null then 'ext:' || coalesce(t.from_external, '') end as from_ext,
-        case when g.org_id is null then 'ext:' || coalesce(t.to_external, '') end as to_ext,
-        f.town_id as from_town, g.town_id as to_town,
-        f.community_id as from_community, g.community_id as to_community,
-        c.committee_id as from_committee, d.committee_id as to_committee,
-        r.root
-    from transfer t
-    cross join rule r
-    left join seat f on f.org_id = t.from_org_id
-    left join seat g on g.org_id = t.to_org_id
-    left join top c on c.org_id = f.org_id
-    left join top d on d.org_id = g.org_id
-    where t.status = 'completed' and t.decided_at is not null
-),
-edge as (
-    select
-        'place' as basis, 'town' as level, month,
-        coalesce(from_ext, from_town, root) as from_node, coalesce(to_ext, to_town, root) as to_node
-    from done
-    union all
-    select
-        'place', 'community', month,
-        coalesce(from_ext, from_community, from_town, root), coalesce(to_ext, to_community, to_town, root)
-    from done
-    union all
-    select
-        'affiliation', 'committee', month,
-        coalesce(from_ext, from_committee, root), coalesce(to_ext, to_committee, root)
-    from done
-)
-select e.basis, e.level, e.from_node, e.to_node, e.month, count(*) as n
-from edge e
-join month m on m.month = e.month
-group by e.basis, e.level, e.from_node, e.to_node, e.month
-order by e.basis, e.level, e.month
-
 -- roll-up move
 -- Completed transfers inside each node, into it and out of it.
 with done as (
@@ -1303,10 +1250,14 @@ group by o.basis, o.node_id, o.month
 order by o.basis, o.node_id, o.month
 
 -- roll-up calendar
--- Workdays passed by each day; Monday to Friday where no calendar was handed over.
+-- Workdays passed by each day since the first that a transfer names, three years back at most; Monday to Friday where no calendar was handed over.
 with recursive days(day) as (
     select coalesce(
-        greatest(cast(min(step_entered_at) as date), cast(max(r.as_of) - interval '3 year' as date)), max(r.as_of)
+        greatest(
+            least(cast(min(step_entered_at) as date), min(applied_on), min(letter_issued_on)),
+            cast(max(r.as_of) - interval '3 year' as date)
+        ),
+        max(r.as_of)
     )
     from transfer, rule r
     union all
@@ -1530,7 +1481,8 @@ order by c.basis, c.node_id, o.domain, o.week
 -- days, 30 where none are named and 90 at most. Who moves is not said.
 select
     f.org_id as from_org_id, g.org_id as to_org_id,
-    coalesce(h.org_id, case when t.status in ('pending_from_branch', 'pending_from_committee') then f.org_id end,
+    coalesce(h.org_id, case when t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee')
+        then f.org_id end,
         g.org_id, f.org_id) as holder_org_id,
     t.status, t.applied_on,
     cast(greatest(l.workdays - coalesce(c.workdays, 0), 0) as integer) as waited,
@@ -1552,7 +1504,8 @@ left join seat h on h.org_id = t.decided_by_org
 left join calendar l on l.day = r.as_of
 left join calendar c on c.day = cast(coalesce(t.step_entered_at, t.applied_on) as date)
 left join calendar i on i.day = t.letter_issued_on
-where t.status in ('pending_from_branch', 'pending_from_committee', 'pending_to_committee', 'pending_to_branch')
+where t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee', 'pending_to_committee',
+        'pending_to_branch')
     and coalesce(t.applied_on, r.as_of) <= r.as_of
 order by t.status, waited
 
@@ -1639,67 +1592,6 @@ from once o
 join month m on m.month = o.month
 group by o.basis, o.node_id, o.month, o.domain
 order by o.basis, o.node_id, o.month
-
--- roll-up domain_od
--- Completed transfers by the domain of either end: between towns, communities, committees directly below the district.
--- A transfer between two domains counts in both.
--- The world outside is 'ext:' and the name of its province or city.
-with top as (
-    select a.node_id as org_id, a.ancestor_id as committee_id
-    from above a
-    join node n on n.basis = a.basis and n.node_id = a.ancestor_id
-    join rule r on n.parent_id = r.root
-    where a.basis = 'affiliation'
-),
-done as (
-    select
-        t.transfer_id, left(cast(t.decided_at as varchar), 7) as month,
-        f.org_id as from_org, g.org_id as to_org,
-        case when f.org_id is null then 'ext:' || coalesce(t.from_external, '') end as from_ext,
-        case when g.org_id is null then 'ext:' || coalesce(t.to_external, '') end as to_ext,
-        f.town_id as from_town, g.town_id as to_town,
-        f.community_id as from_community, g.community_id as to_community,
-        c.committee_id as from_committee, d.committee_id as to_committee,
-        r.root
-    from transfer t
-    cross join rule r
-    left join seat f on f.org_id = t.from_org_id
-    left join seat g on g.org_id = t.to_org_id
-    left join top c on c.org_id = f.org_id
-    left join top d on d.org_id = g.org_id
-    where t.status = 'completed' and t.decided_at is not null
-),
-ends as (
-    select t.transfer_id, coalesce(s.domain, 'other') as domain
-    from transfer t
-    join seat s on s.org_id = t.from_org_id
-    union
-    select t.transfer_id, coalesce(s.domain, 'other')
-    from transfer t
-    join seat s on s.org_id = t.to_org_id
-),
-edge as (
-    select
-        'place' as basis, 'town' as level, transfer_id, month,
-        coalesce(from_ext, from_town, root) as from_node, coalesce(to_ext, to_town, root) as to_node
-    from done
-    union all
-    select
-        'place', 'community', transfer_id, month,
-        coalesce(from_ext, from_community, from_town, root), coalesce(to_ext, to_community, to_town, root)
-    from done
-    union all
-    select
-        'affiliation', 'committee', transfer_id, month,
-        coalesce(from_ext, from_committee, root), coalesce(to_ext, to_committee, root)
-    from done
-)
-select e.basis, e.level, e.from_node, e.to_node, e.month, d.domain, count(*) as n
-from edge e
-join ends d on d.transfer_id = e.transfer_id
-join month m on m.month = e.month
-group by e.basis, e.level, e.from_node, e.to_node, e.month, d.domain
-order by e.basis, e.level, d.domain, e.month
 
 -- roll-up domain_transfer_state
 -- Where transfers of one domain stood at each month's end; as in transfer_state, without what is overdue.
@@ -1865,3 +1757,24 @@ from star_rating s
 join closure c on c.org_id = s.org_id
 group by c.basis, c.node_id, s.year, s.stars
 order by c.basis, c.node_id, s.year, s.stars
+
+-- roll-up branch_cell
+-- Branches by cell, 1000 m wide in the district and 250 m in a town: what a map draws of places with more branches
+-- than it can draw one by one. lon_e5 and lat_e5 are sums of whole hundred-thousandths of a degree, so that every
+-- engine adds up the same.
+select
+    c.node_id, m.month,
+    cast(floor(6378137 * radians(s.lon) / case n.level when 'district' then 1000 else 250 end) as integer) as cell_x,
+    cast(floor(6378137 * ln(tan(pi() / 4 + radians(s.lat) / 2)) / case n.level when 'district' then 1000 else 250 end)
+        as integer) as cell_y,
+    coalesce(s.domain, 'other') as domain,
+    count(*) as branches,
+    cast(sum(cast(floor(s.lon * 100000) as bigint)) as bigint) as lon_e5,
+    cast(sum(cast(floor(s.lat * 100000) as bigint)) as bigint) as lat_e5
+from closure c
+join node n on n.key = 'place:' || c.node_id and n.level in ('district', 'town')
+join seat s on s.org_id = c.org_id
+join month m on m.month >= s.first_month and m.month < s.until_month
+where c.basis = 'place' and s.level = 'branch' and s.lon is not null and s.lat is not null
+group by 1, 2, 3, 4, 5
+order by c.node_id, m.month

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURES = ROOT / "screenshots"
 SIZES = {"wall": (1920, 1080), "4k": (3840, 2160), "long": (5760, 1080), "tablet": (1024, 768)}
 
 

@@ -55,7 +55,7 @@ def test_the_board_by_key_alone(wall: Wall) -> None:
     wall.ready()
     assert scene(wall, "hops") == "2"
     wall.page.locator('[data-key="flow/noise"]').focus()
-    for key, noise in (("ArrowRight", "10"), ("End", "20"), ("ArrowLeft", "10"), ("Home", "3")):
+    for key, noise in (("ArrowRight", "10"), ("End", "20"), ("ArrowLeft", "10"), ("Home", "1")):
         wall.page.keyboard.press(key)
         wall.ready()
         assert scene(wall, "noise") == noise
@@ -194,6 +194,99 @@ def test_names_do_not_lie_on_each_other(wall: Wall, more: str) -> None:
         return out; }"""
     )
     assert overlaps == []
+
+
+LIT = """() => { const all = (at) => [...document.querySelectorAll(at)];
+  return {
+    arcs: [...ejia.flows.litArcs()].map((arc) => [arc.a.id, arc.b.id]),
+    ribbons: all('.flow-alluvial .ribbon.lit').map((one) => [one.dataset.from, one.dataset.to]),
+    dim: all('.flow-alluvial.lit').length,
+    cells: all('.flow-matrix td.lit').map((one) => [one.dataset.from, one.dataset.to]),
+  }; }"""
+MIDDLE = """() => { const state = ejia.flows.state, { at } = ejia.flows.geometry;
+  const box = state.layer.still.getBoundingClientRect();
+  const far = (p) => Math.min(...state.nodes.map((n) => Math.hypot(n.x - p.x, n.y - p.y) - n.r));
+  const marks = [...document.querySelectorAll('.ribbon')];
+  const named = new Set(marks.flatMap((one) => [one.dataset.from, one.dataset.to]));
+  for (const arc of state.arcs) for (const t of [0.5, 0.4, 0.6, 0.3]) {
+    const p = at(arc, arc.from + (arc.to - arc.from) * t), x = box.left + p.x, y = box.top + p.y;
+    const found = ejia.flows.arcUnder(p.x, p.y, 7), top = document.elementFromPoint(x, y);
+    const clear = far(p) > 40 && !top.closest("button");
+    if (arc.hop === 1 && clear && named.has(arc.a.id) && named.has(arc.b.id) &&
+        found.from === arc.a.id && found.to === arc.b.id) return { x, y, ends: [arc.a.id, arc.b.id] };
+  } }"""
+
+
+@pytest.mark.parametrize("context", ["wall", "long"], indirect=True)
+def test_an_arc_and_its_ribbon_light_together_whichever_is_touched(wall: Wall) -> None:
+    wall.open(f"{YEAR}&focus={TOWN}&noise=3")
+    dark = wall.page.evaluate(LIT)
+    assert dark == {"arcs": [], "ribbons": [], "dim": 0, "cells": []}
+    spot = wall.page.evaluate(MIDDLE)
+    ways = [
+        lambda: wall.page.touchscreen.tap(spot["x"], spot["y"]),
+        lambda: wall.page.evaluate(
+            """([from, to]) => document.querySelector(`.ribbon[data-from="${from}"][data-to="${to}"]`)
+               .dispatchEvent(new MouseEvent('click', { bubbles: true }))""",
+            spot["ends"],
+        ),
+    ]
+    for way in ways:
+        way()
+        lit = wall.page.evaluate(LIT)
+        assert (lit["arcs"], lit["ribbons"], lit["dim"]) == ([spot["ends"]], [spot["ends"]], 1)
+        if wall.page.locator(".flow-matrix").count():
+            assert lit["cells"] in ([spot["ends"]], [])  # a small place has no row of its own
+        way()
+        assert wall.page.evaluate(LIT) == dark
+        way()
+        wall.page.keyboard.press("Escape")
+        assert wall.page.evaluate(LIT) == dark
+        assert scene(wall, "focus") == TOWN
+
+
+def test_flows_light_by_key_and_the_rest_of_a_row_is_many_arcs(wall: Wall) -> None:
+    wall.open(f"{YEAR}&focus={TOWN}&noise=3&hops=2")
+    wall.page.locator('[data-key="flow/arc"]').focus()
+    said = wall.page.evaluate("document.activeElement.getAttribute('aria-label')")
+    wall.page.keyboard.press("ArrowRight")
+    assert wall.page.evaluate("document.activeElement.getAttribute('aria-label')") != said
+    assert scene(wall, "month") == "2019-02"
+    wall.page.keyboard.press("Enter")
+    assert len(wall.page.evaluate(LIT)["arcs"]) == 1 == len(wall.page.evaluate(LIT)["ribbons"])
+    wall.page.keyboard.press("Escape")
+    wall.page.locator('.ribbon[tabindex="0"]').focus()
+    together = []
+    for _ in range(wall.page.locator(".ribbon").count()):
+        wall.page.keyboard.press("Enter")
+        lit = wall.page.evaluate(LIT)
+        assert len(lit["ribbons"]) == 1
+        together += lit["arcs"]
+        wall.page.keyboard.press("ArrowRight")
+    # every arc belongs to one ribbon
+    assert sorted(together) == sorted(
+        wall.page.evaluate("ejia.flows.state.arcs.map((arc) => [arc.a.id, arc.b.id])")
+    )
+    wall.page.keyboard.press("Escape")
+    assert scene(wall, "hops") == "2" and wall.page.evaluate(LIT)["arcs"] == []
+    wall.page.keyboard.press("Enter")
+    wall.tap("way/in")  # another picture has nothing lit
+    assert wall.page.evaluate(LIT)["arcs"] == []
+
+
+def test_flows_say_that_they_do_not_follow_a_filter(wall: Wall) -> None:
+    """All that is said of flows is read off one table, so no second one by domain is drawn beside it."""
+    for board, seen in ((BOARD, ".flow_pipeline[data-note]"), ("?layers=transfers", "#legend .ramp-note")):
+        wall.open(board)
+        plain = wall.page.evaluate("ejia.mapState.payloads.transfers")
+        assert wall.page.locator(seen).count() == 0
+        wall.open(board + "&picks=domain:village")
+        assert wall.page.locator(seen).count() == 1
+        assert "不随筛选" in wall.page.evaluate(
+            "(at) => { const one = document.querySelector(at); return one.dataset.note || one.textContent; }",
+            seen,
+        )
+        assert wall.page.evaluate("ejia.mapState.payloads.transfers") == plain
 
 
 def test_play_steps_through_the_months_and_stops(wall: Wall) -> None:

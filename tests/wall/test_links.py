@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.wall.conftest import SIZES, Wall
+from tests.wall.conftest import PICTURES, SIZES, Wall
 
 SCENES = [
     "",
@@ -25,6 +25,10 @@ def test_a_link_is_the_same_picture(chromium: Browser, served: str, query: str) 
         pictures.append(wall.page.screenshot())
         wall.sound()
         context.close()
+    if pictures[0] != pictures[1]:
+        PICTURES.mkdir(exist_ok=True)
+        for number, picture in enumerate(pictures):  # to see what moved
+            (PICTURES / f"differs_{number}.png").write_bytes(picture)
     assert pictures[0] == pictures[1]
 
 

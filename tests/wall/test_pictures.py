@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.wall.conftest import ROOT, SIZES, Wall
+from tests.wall.conftest import PICTURES, SIZES, Wall
 
 SCENES = {
     "district": "",
@@ -23,8 +23,7 @@ def test_picture(wall: Wall, name: str, request: pytest.FixtureRequest) -> None:
     wall.page.wait_for_timeout(250)
     size = wall.page.viewport_size
     assert size
-    folder = ROOT / "screenshots"
-    folder.mkdir(exist_ok=True)
-    target = folder / f"{name}_{size['width']}x{size['height']}.png"
+    PICTURES.mkdir(exist_ok=True)
+    target = PICTURES / f"{name}_{size['width']}x{size['height']}.png"
     picture = wall.page.screenshot(path=str(target))
     assert len(picture) > 40_000, "the picture is nearly empty"

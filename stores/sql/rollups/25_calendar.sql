@@ -1,7 +1,11 @@
--- Workdays passed by each day; Monday to Friday where no calendar was handed over.
+-- Workdays passed by each day since the first that a transfer names, three years back at most; Monday to Friday where no calendar was handed over.
 with recursive days(day) as (
     select coalesce(
-        greatest(cast(min(step_entered_at) as date), cast(max(r.as_of) - interval '3 year' as date)), max(r.as_of)
+        greatest(
+            least(cast(min(step_entered_at) as date), min(applied_on), min(letter_issued_on)),
+            cast(max(r.as_of) - interval '3 year' as date)
+        ),
+        max(r.as_of)
     )
     from transfer, rule r
     union all

@@ -3,7 +3,8 @@
 -- days, 30 where none are named and 90 at most. Who moves is not said.
 select
     f.org_id as from_org_id, g.org_id as to_org_id,
-    coalesce(h.org_id, case when t.status in ('pending_from_branch', 'pending_from_committee') then f.org_id end,
+    coalesce(h.org_id, case when t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee')
+        then f.org_id end,
         g.org_id, f.org_id) as holder_org_id,
     t.status, t.applied_on,
     cast(greatest(l.workdays - coalesce(c.workdays, 0), 0) as integer) as waited,
@@ -25,6 +26,7 @@ left join seat h on h.org_id = t.decided_by_org
 left join calendar l on l.day = r.as_of
 left join calendar c on c.day = cast(coalesce(t.step_entered_at, t.applied_on) as date)
 left join calendar i on i.day = t.letter_issued_on
-where t.status in ('pending_from_branch', 'pending_from_committee', 'pending_to_committee', 'pending_to_branch')
+where t.status in ('pending_application', 'pending_from_branch', 'pending_from_committee', 'pending_to_committee',
+        'pending_to_branch')
     and coalesce(t.applied_on, r.as_of) <= r.as_of
 order by t.status, waited
