@@ -74,6 +74,9 @@ def first_layout(answers: Answers) -> Any:
         payload,
     )
     page["parcel"].data["at"] = world.version
+    district = world.settings.district
+    for lang, name in (("zh", district.centre), ("en", district.centre_en)):
+        setattr(page["map-words"], f"data-title-{lang}", name)
     for name in ("grid", "margin"):
         setattr(page["map-words"], f"data-{name}", str(getattr(world.settings.screen, name)))
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))

@@ -20,10 +20,11 @@ def spoken(
     graph: Any, title: str, names: Sequence[str], values: Sequence[float | None], words: Words
 ) -> html.Div:
     """Return a chart that a screen reader says as its title and its values, name by name."""
-    said = [
-        f"{name} {words('states.no_data') if value is None else words.number(round(value, 1), 0 if value > 99 else 1)}"
-        for name, value in zip(names, values, strict=True)
-    ]
+
+    def text(value: float | None) -> str:
+        return words("states.no_data") if value is None else words.number(value, 0 if value > 99 else 1)
+
+    said = [f"{name} {text(value)}" for name, value in zip(names, values, strict=True)]
     label = f"{title}: {words('frame.list_separator').join(said)}"
     return html.Div(graph, role="img", **attributes({"aria-label": label}))
 

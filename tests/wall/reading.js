@@ -54,6 +54,16 @@
     return [one.dataset.key || String(one.className.baseVal || one.className) || one.tagName, Boolean(ring), box.width > 0 && box.height > 0, again];
   },
 
+  /* Every string of the page: texts, and what is said instead of or beside them. */
+  strings: () => {
+    const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (node.data.trim() && !node.parentElement.closest("script, style, footer")) found.push(node.data.trim());
+    for (const name of ["aria-label", "title", "alt", "placeholder"])
+      for (const one of document.querySelectorAll(`[${name}]`)) if (one.getAttribute(name)) found.push(one.getAttribute(name));
+    return [...new Set([...found, document.title])];
+  },
+
   /* Whom Tab never met. */
   left: () => [...document.querySelectorAll("[data-met='0']")]
     .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => one.dataset.key || one.outerHTML.slice(0, 80)),

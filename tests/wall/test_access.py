@@ -30,7 +30,10 @@ PLACES = (
 TOURS = ("?tour=delegation&stop=1", "?tour=delegation&stop=8")
 TABLE = "(document.getElementById('map-table') || document.body).innerText"
 SHEETS = (
-    *(f"?how={number}" for number in ("members", "warn:open", "radar:A1", "step:branch_out", "inst:lecture")),
+    *(
+        f"?how={number}"
+        for number in ("members", "warn:open", "radar:A1", "step:pending_to_branch", "inst:lecture")
+    ),
     *(
         f"?open={sheet}"
         for sheet in ("children", "layers", "search", "tours", "radar", "indicators", "per100")
