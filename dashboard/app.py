@@ -25,6 +25,7 @@ PAGE = """<!DOCTYPE html>
 <head>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark">
 <title>{%title%}</title>
 {%favicon%}
 {%css%}
