@@ -82,6 +82,15 @@
     return chain.find((id) => id.startsWith("B") && !id.includes("/")) || null;
   }
 
+  /* Two corners of the chosen building on the shown map, in px; null where none is chosen or its shape is not here. */
+  function footprintAt() {
+    const id = chosenBuilding(), place = shownPlace();
+    const foot = id && place && (state.buildings[place.id] || []).find((shape) => shape.id === id);
+    if (!foot) return null;
+    const [west, south, east, north] = bboxOf(foot);
+    return [[north, east], [south, east]].map((corner) => state.map.latLngToContainerPoint(corner));
+  }
+
   function childrenOf(id) { return state.places.filter((place) => place.parent === id); }
 
   function boundsOf(place) {
@@ -119,14 +128,15 @@
     if (still.matches) animate = false;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const low = flows ? 160 : 196;
-    const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
+    const isUpright = document.documentElement.dataset.wall === "portrait", low = flows || isUpright ? 160 : 196;
+    const options = { paddingTopLeft: [side, (isUpright ? 48 : 100) * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
       const centre = L.latLng((south + north) / 2, (west + east) / 2);
       const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
-      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [0.27 * box.width, -0.2 * box.height]);
+      const left = (box.width > 1.5 * box.height ? 0.27 : 0.375) * box.width;  // beside its floors, not under them
+      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [left, -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
       const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
@@ -574,6 +584,7 @@
         label(view);
         this.names.style.opacity = 1;
         ejia.scaleBar(view);
+        if (ejia.leaders) ejia.leaders(footprintAt());
         document.documentElement.dataset.mapDrawn = String((Number(document.documentElement.dataset.mapDrawn) || 0) + 1);
       },
     });
