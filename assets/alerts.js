@@ -60,7 +60,7 @@
     if (one.severity) box.append(glyph(one.severity, one.seen));
     box.append(text("b", "", wide ? (one.rate === null ? "＊" : one.rate.toFixed(1)) : n));
     holder.append(box);
-    if (wide) holder.append(text("span", "warn-count", n + "／" + one.organisations));
+    if (wide) holder.append(text("span", "warn-count", n + ejia.say("slash") + one.organisations));
     return holder;
   }
 

@@ -3,6 +3,7 @@
   "use strict";
   const body = document.body, root = document.getElementById("desk"), holder = document.getElementById("dialogs");
   const words = JSON.parse(body.dataset.words), lang = body.dataset.lang;
+  const slash = lang === "en" ? "/" : "／";
   const SHOWN = 60, DAY = 86400000;
   let board = null, version = "", chosen = { org: "", id: "" }, limit = SHOWN, turn = 0, details = {}, matrices = {}, late = null, toast = null;
   const filter = { text: "", sev: 0, ind: "", stage: "", town: "", day: "" };
@@ -203,7 +204,7 @@
         s("text", { class: "town", x, y: y - 28, "font-size": 30 }, town.name),
         s("rect", { class: "pill", x: x - 50, y: y - 20, width: 100, height: 40, rx: 20 }),
         s("text", { class: "rate", x, y: y + 10, "font-size": 28 }, town.rate === null ? "—" : town.rate.toFixed(1)),
-        s("text", { class: "part", x, y: y + 46, "font-size": 25 }, town.n + "／" + town.orgs)));
+        s("text", { class: "part", x, y: y + 46, "font-size": 25 }, town.n + slash + town.orgs)));
     }
     const source = board.map_source;
     return [h("div", { class: "head" }, h("h2", {}, T("per_100")), h("span", { class: "note" }, T("map_note", { rate: board.map.rate === null ? "—" : board.map.rate.toFixed(1) }))),
@@ -233,7 +234,7 @@
     if (!told) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, chosen.org ? T("loading") : T("matrix_none")))];
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
     const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), told.institutions.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
-    const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + "／" + T("duty_late") : T("duty_" + name)));
+    const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + slash + T("duty_late") : T("duty_" + name)));
     return [head, h("div", { class: "matrix", tabindex: 0 }, h("table", {}, h("thead", {}, h("tr", {}, h("th"), told.institutions.map((name) => h("th", {}, h("span", {}, T("inst_" + name)))))), h("tbody", {}, told.rows.map(line)))), h("div", { class: "key" }, key)];
   }
 

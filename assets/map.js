@@ -82,6 +82,15 @@
     return chain.find((id) => id.startsWith("B") && !id.includes("/")) || null;
   }
 
+  /* Two corners of the chosen building on the shown map, in px; null where none is chosen or its shape is not here. */
+  function footprintAt() {
+    const id = chosenBuilding(), place = shownPlace();
+    const foot = id && place && (state.buildings[place.id] || []).find((shape) => shape.id === id);
+    if (!foot) return null;
+    const [west, south, east, north] = bboxOf(foot);
+    return [[north, east], [south, east]].map((corner) => state.map.latLngToContainerPoint(corner));
+  }
+
   function childrenOf(id) { return state.places.filter((place) => place.parent === id); }
 
   function boundsOf(place) {
@@ -119,8 +128,8 @@
     if (still.matches) animate = false;
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
-    const low = flows ? 160 : 196;
-    const options = { paddingTopLeft: [side, 100 * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
+    const isUpright = document.documentElement.dataset.wall === "portrait", low = flows || isUpright ? 160 : 196;
+    const options = { paddingTopLeft: [side, (isUpright ? 48 : 100) * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
@@ -581,6 +590,7 @@
         label(view);
         this.names.style.opacity = 1;
         ejia.scaleBar(view);
+        if (ejia.leaders) ejia.leaders(footprintAt());
         document.documentElement.dataset.mapDrawn = String((Number(document.documentElement.dataset.mapDrawn) || 0) + 1);
       },
     });

@@ -33,7 +33,7 @@
     if (payload.circles) return payload.fill[id] < 0 ? hidden : number(payload.circles[id] || 0);
     if (payload.places && payload.places[id]) {
       const one = payload.places[id];
-      return one.rate === null ? hidden : number(one.rate) + " (" + (one.few ? "<3" : number(one.n)) + "／" + number(one.organisations) + ")";
+      return one.rate === null ? hidden : number(one.rate) + " (" + (one.few ? "<3" : number(one.n)) + ejia.say("slash") + number(one.organisations) + ")";
     }
     const step = payload.fill ? payload.fill[id] : undefined;
     if (step === undefined || step === null) return ejia.say("spoken_none");

@@ -129,6 +129,21 @@
       }
     });
     holder.append(svg);
+    ejia.leaders(corners);
+  };
+
+  /* Two hairlines from the footprint to its ground floor: the map stays in plan, only the choice rises. */
+  let corners = null;
+  ejia.leaders = function (at) {
+    corners = at;
+    const box = document.getElementById("map-box"), ground = document.querySelector("#stack .plate"), old = document.getElementById("leaders");
+    if (old) old.remove();
+    if (!box || !at || !ground || !document.body.classList.contains("has-stack")) return;
+    const frame = box.getBoundingClientRect(), plate = ground.getBoundingClientRect(), [a, b] = at;
+    const svg = node("svg", { id: "leaders", "aria-hidden": "true" });
+    const left = [plate.left - frame.left, plate.top - frame.top + plate.height * 0.51], low = [plate.left - frame.left + plate.width * 0.67, plate.bottom - frame.top];
+    for (const [from, to] of [[a, left], [b, low]]) svg.append(node("line", { x1: from.x, y1: from.y, x2: to[0], y2: to[1] }));
+    box.insertBefore(svg, document.getElementById("stack"));
   };
 
   document.addEventListener("keydown", (event) => {

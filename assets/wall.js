@@ -62,6 +62,8 @@
     current = scene;
     if (first) scale();
     document.documentElement.lang = scene.lang === "en" ? "en" : "zh-CN";
+    const titles = document.getElementById("map-words").dataset;
+    document.title = (scene.lang === "en" && titles.titleEn) || titles.titleZh || document.title;
     document.body.dataset.level = scene.level;
     document.body.dataset.board = scene.board;
     document.body.dataset.side = scene.layers.includes("members") || !/heat|transfers/.test(scene.layers) ? "left" : "right";

@@ -25,6 +25,7 @@ PAGE = """<!DOCTYPE html>
 <head>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark">
 <title>{%title%}</title>
 {%favicon%}
 {%css%}
@@ -74,6 +75,9 @@ def first_layout(answers: Answers) -> Any:
         payload,
     )
     page["parcel"].data["at"] = world.version
+    district = world.settings.district
+    for lang, name in (("zh", district.centre), ("en", district.centre_en)):
+        setattr(page["map-words"], f"data-title-{lang}", name)
     for name in ("grid", "margin"):
         setattr(page["map-words"], f"data-{name}", str(getattr(world.settings.screen, name)))
     page["notice"].children = wiring.refusal(refused, Words(scene.lang))

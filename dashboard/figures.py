@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from dash import html
+
+from dashboard.attributes import attributes
+from dashboard.words import Words
+
 CONFIG: Final[Any] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 FONT: Final = "Ejia Sans, Noto Sans CJK SC, sans-serif"
 TEXT, QUIET, GRID = "#b0c2f9", "#9aa8d4", "#2b4480"
 BAR, BRIGHT = "#2b6fb0", "#5ac8fa"
+
+
+def spoken(
+    graph: Any, title: str, names: Sequence[str], values: Sequence[float | None], words: Words
+) -> html.Div:
+    """Return a chart that a screen reader says as its title and its values, name by name."""
+
+    def text(value: float | None) -> str:
+        return words("states.no_data") if value is None else words.number(value, 0 if value > 99 else 1)
+
+    said = [f"{name} {text(value)}" for name, value in zip(names, values, strict=True)]
+    label = f"{title}: {words('frame.list_separator').join(said)}"
+    return html.Div(graph, role="img", **attributes({"aria-label": label}))
 
 
 def layout(**more: Any) -> dict[str, Any]:

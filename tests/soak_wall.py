@@ -1,18 +1,22 @@
-"""Does a wall stay up? Feed it updates for hours, or kill its server again and again, and look what grows.
+"""Does a wall stay up? Feed it updates for hours, kill its server or its tab again and again, and look.
 
     .venv/bin/python tests/soak_wall.py soak http://127.0.0.1:8050 20000
     .venv/bin/python tests/soak_wall.py restarts DATA_FOLDER 50
+    .venv/bin/python tests/soak_wall.py crash http://127.0.0.1:8050 5
+    .venv/bin/python tests/soak_wall.py outage DATA_FOLDER 1
 
 Prints what it measured; ends with 1 when memory, nodes or listeners grow, or when a restart is not survived.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zlib
@@ -22,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--js-flags=--expose-gc"]
@@ -189,6 +193,86 @@ def restarts(page: Page, data: Path, times: int, port: int) -> list[float]:
     return took
 
 
+def crashed(browser: Browser, address: str, profile: Path) -> float:
+    """Let the kiosk show a station, crash its tab, and return the seconds until the station is shown again.
+
+    Raises:
+        AssertionError: it never is.
+    """
+    environment = {
+        **os.environ,
+        "EJIA_URL": address + "/?wall=hall",
+        "EJIA_PROFILE": str(profile),
+        "EJIA_BROWSER": shutil.which("chromium") or "/usr/bin/chromium",
+        "EJIA_FLAGS": "--headless=new --no-sandbox --disable-gpu",
+    }
+    command = [str(ROOT / "docker" / "kiosk" / "ejia-kiosk")]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as kiosk:
+        try:
+            page = _kiosk_page(browser, profile)
+            page.evaluate("ejia.tour.start('delegation', 3)")
+            _until(
+                page,
+                "ejia.tour.state().stop === 4 && localStorage.getItem('ejia.last').includes('stop=4')",
+                30,
+            )
+            page.wait_for_timeout(3000)  # the watch has met the tab, the profile is written
+            start = time.monotonic()
+            before = _read(profile)
+            _crash(page)
+            while _read(profile) in ("", before):
+                assert time.monotonic() - start < 90, "the browser with the crashed tab was not ended"
+                time.sleep(0.1)
+            page = _kiosk_page(browser, profile)
+            _until(page, "ejia.tour.state().stop === 4", 60)
+            return time.monotonic() - start
+        finally:
+            kiosk.terminate()
+            kiosk.wait(20)
+
+
+def _crash(page: Page) -> None:
+    """Let the tab's process die. The command has no answer, so it is sent without waiting for one."""
+    session = page.context.new_cdp_session(page)
+    with contextlib.suppress(Error):
+        session.send("Page.crash")
+
+
+def _read(profile: Path) -> str:
+    with contextlib.suppress(OSError):
+        return (profile / "DevToolsActivePort").read_text()
+    return ""
+
+
+def _kiosk_page(browser: Browser, profile: Path) -> Page:
+    """Wait until the kiosk's browser shows a wall that answers; return its tab."""
+    for _ in range(300):
+        with contextlib.suppress(Error, OSError, LookupError):
+            port = (profile / "DevToolsActivePort").read_text().split()[0]
+            found = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}", timeout=2000)
+            page = found.contexts[0].pages[0]
+            if page.evaluate("Boolean(window.ejia && ejia.tour && ejia.tour.tours.length && ejia.scene())"):
+                return page
+            found.close()
+        time.sleep(0.3)
+    raise AssertionError("the kiosk shows no wall")
+
+
+def outage(page: Page, data: Path, port: int) -> tuple[float, float]:
+    """End the server under an open wall; return the seconds until the wall is stale and 数据停更."""
+    with served(data, port):
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.locator(READY).wait_for(state="attached", timeout=60_000)
+        page.wait_for_timeout(5000)
+    start = time.monotonic()
+    _until(page, "document.body.classList.contains('stale')", 30)
+    stale = time.monotonic() - start
+    _until(page, "document.getElementById('stopped-note') !== null", 90)
+    return stale, time.monotonic() - start
+
+
 def _tell(one: Sample) -> None:
     counts = f"{one.nodes:8.0f} nodes {one.listeners:6.0f} listeners"
     print(f"{time.strftime('%H:%M:%S')} {one.updates:>8} {one.heap / 1e6:8.1f} MB {counts}", flush=True)
@@ -213,7 +297,7 @@ def _until(page: Page, script: str, seconds: float) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two; return the exit code."""
+    """Run one of the four; return the exit code."""
     what, where, count = arguments[0], arguments[1], int(arguments[2])
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -222,6 +306,15 @@ def main(arguments: list[str]) -> int:
             took = restarts(page, Path(where), count, free_port())
             print(f"{count} restarts survived; live again after {max(took):.1f} s at most")
             return 0
+        if what == "outage":
+            told = [outage(page, Path(where), free_port()) for _ in range(count)]
+            print("server ended: " + ", ".join(f"stale {a:.1f} s, 数据停更 {b:.1f} s" for a, b in told))
+            return int(max(a for a, _ in told) > 10 or max(b for _, b in told) > 60)
+        if what == "crash":
+            folder = Path(tempfile.mkdtemp())
+            back = [crashed(browser, where, folder / str(n)) for n in range(count)]
+            print("tab crashed, same station again after " + ", ".join(f"{s:.1f}" for s in back) + " s")
+            return int(max(back) > 20)
         page.goto(where)
         page.locator(READY).wait_for(state="attached")
         samples = soak(page, count, max(1, count // 20), _tell)

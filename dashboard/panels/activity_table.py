@@ -42,12 +42,13 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     return [parts.sheet(text, "open", "activities", body, words, "table/activities")]
 
 
-def _chart(months: Rows, words: Words) -> dcc.Graph:
+def _chart(months: Rows, words: Words) -> html.Div:
     names = [words.month_short(row["month"]) for row in months]
     held = [parts.size(row["activities"]) for row in months]
     rates = [parts.as_figure(row.get("signin")).value for row in months]
     drawn = figures.bars_and_rate(names, held, rates, (words("panel.activities"), words("panel.signin")))
-    return dcc.Graph(figure=drawn, config=figures.CONFIG, className="graph", id="activity-graph")
+    graph = dcc.Graph(figure=drawn, config=figures.CONFIG, className="graph", id="activity-graph")
+    return figures.spoken(graph, words("panel.activities"), names, held, words)
 
 
 def _institutions(rows: Rows, words: Words) -> html.Table:

@@ -45,8 +45,10 @@ def by_rate(rows: Rows) -> Rows:
 
 
 def count_words(row: Mapping[str, Any], words: Words) -> str:
-    """Write a place's count over its organisations: 65／234."""
-    return f"{words.figure(parts.as_figure(row['n']))}／{words.number(row['organisations'])}"
+    """Write a place's count over its organisations: 65／234, in English 65/234."""
+    return (
+        f"{words.figure(parts.as_figure(row['n']))}{words('map.slash')}{words.number(row['organisations'])}"
+    )
 
 
 def _line(row: Mapping[str, Any], largest: float, words: Words) -> html.Div:

@@ -52,7 +52,7 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     return [
         *_life(row, note, words),
         *_appraisal(row, now.get("members"), note, words),
-        *_homing(whole, words),
+        *(_homing(whole, words) if scene.place == world.root or _is_published(whole) else []),
         *([html.Div(words("panel.unfiltered"), className="unfiltered")] if domain else []),
     ]
 
@@ -107,6 +107,11 @@ def _homing(row: Mapping[str, Any], words: Words) -> list[Any]:
     ]
     head = parts.title(words("panel.homing"), parts.act("how", "homing", KEY, said, "kpi/homing"))
     return [head, _dots(found, lost, words)]
+
+
+def _is_published(row: Mapping[str, Any]) -> bool:
+    """Tell whether the members found are told here; below the district visitors are told nothing of them."""
+    return all(parts.as_figure(row.get(name)).value is not None for name in ("lost_total", "lost_found"))
 
 
 def _dots(found: Figure, lost: Figure, words: Words) -> Any:

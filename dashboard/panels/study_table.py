@@ -41,11 +41,12 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     return [parts.sheet(text, "open", "study", body, words, "table/study")]
 
 
-def _chart(months: Rows, words: Words) -> dcc.Graph:
+def _chart(months: Rows, words: Words) -> html.Div:
     names = [words.month_short(row["month"]) for row in months]
     hours = [parts.share(row["study_hours"], row["study_members"]).value for row in months]
     drawn = figures.bars_and_line(names, hours, HOURS_YEAR / 12, words("panel.hours_each"))
-    return dcc.Graph(figure=drawn, config=figures.CONFIG, className="graph", id="study-graph")
+    graph = dcc.Graph(figure=drawn, config=figures.CONFIG, className="graph", id="study-graph")
+    return figures.spoken(graph, words("panel.hours_each"), names, hours, words)
 
 
 def _kinds(rows: Rows, words: Words) -> html.Table:

@@ -34,7 +34,7 @@
 
   /* What a screen reader meets without a name: pictures, and everything that can be operated. */
   nameless: () => [...document.querySelectorAll("img, svg, canvas, [role=img], button, a[href], input, select, textarea, [role=button], [role=radio], [tabindex='0']")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true]"))
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true], #js-plotly-tester") && !(one.parentElement && one.parentElement.closest("[role=img][aria-label]")))
     .filter((one) => !one.hasAttribute("alt") && !one.getAttribute("aria-label") && !one.getAttribute("title") && !one.textContent.trim() && !one.querySelector("[aria-label], [alt]:not([alt=''])") && !(one.labels && one.labels.length) && !(one.placeholder))
     .map((one) => one.outerHTML.slice(0, 120)),
 
@@ -52,6 +52,16 @@
     const again = one.dataset.met === "1";
     one.dataset.met = "1";
     return [one.dataset.key || String(one.className.baseVal || one.className) || one.tagName, Boolean(ring), box.width > 0 && box.height > 0, again];
+  },
+
+  /* Every string of the page: texts, and what is said instead of or beside them. */
+  strings: () => {
+    const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (node.data.trim() && !node.parentElement.closest("script, style, footer")) found.push(node.data.trim());
+    for (const name of ["aria-label", "title", "alt", "placeholder"])
+      for (const one of document.querySelectorAll(`[${name}]`)) if (one.getAttribute(name)) found.push(one.getAttribute(name));
+    return [...new Set([...found, document.title])];
   },
 
   /* Whom Tab never met. */

@@ -28,8 +28,12 @@ PLACES = (
     "?basis=affiliation",
 )
 TOURS = ("?tour=delegation&stop=1", "?tour=delegation&stop=8")
+TABLE = "(document.getElementById('map-table') || document.body).innerText"
 SHEETS = (
-    *(f"?how={number}" for number in ("members", "warn:open", "radar:A1", "step:branch_out", "inst:lecture")),
+    *(
+        f"?how={number}"
+        for number in ("members", "warn:open", "radar:A1", "step:pending_to_branch", "inst:lecture")
+    ),
     *(
         f"?open={sheet}"
         for sheet in ("children", "layers", "search", "tours", "radar", "indicators", "per100")
@@ -54,7 +58,7 @@ def test_axe_and_the_eye_find_nothing_on_any_scene(wall: Wall, scenes: tuple[str
 def test_axe_and_the_eye_find_nothing_on_plain_pages(context: BrowserContext, served: str, path: str) -> None:
     page = context.new_page()
     page.goto(served + path)
-    page.locator("input").first.wait_for()
+    page.locator("main button, main pre").first.wait_for()
     assert violations(page) + faint(page) + nameless(page) == []
     met, dim, left = tabbed(page)
     assert met and dim == [] and left == []
@@ -93,11 +97,11 @@ def test_a_change_is_said_and_the_map_is_a_table_too(wall: Wall) -> None:
     rows = wall.page.locator("#map-table tr").all_inner_texts()
     assert rows[0].split("\t") == ["名称", "党员密度（名／平方公里）"] and len(rows) > 15
     wall.open(BOARDS[3])
-    wall.until("document.getElementById('map-table').innerText.includes('秣陵街道')")
+    wall.until(TABLE + ".includes('秣陵街道')")
     shown = wall.page.locator('[data-key="place/320115002"] .warn-pill').inner_text()
     assert shown in wall.page.locator("#map-table").inner_text()
     wall.open(BOARDS[2].replace("&focus=320115001&hops=2", "") + "&lang=en")
-    wall.until("document.getElementById('map-table').innerText.includes('Moling')")
+    wall.until(TABLE + ".includes('Moling')")
     assert wall.page.locator("#map-table tr").first.inner_text().split("\t") == ["Name", "In", "Out"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page
 
-from tests.soak_wall import BRIGHTEST, free_port, luminance, restarts, slope, soak
+from tests.soak_wall import BRIGHTEST, crashed, free_port, luminance, restarts, slope, soak
 from tests.wall.conftest import ROOT, Wall
 
 
@@ -129,6 +129,11 @@ def test_the_kiosk_brings_the_wall_up_and_brings_it_back(served: str, tmp_path: 
         finally:
             kiosk.terminate()
             kiosk.wait(20)
+
+
+def test_a_crashed_tab_comes_back_at_the_same_station(chromium: Browser, served: str, tmp_path: Path) -> None:
+    seconds = crashed(chromium, served, tmp_path / "profile")
+    assert seconds < 60, "twenty on a machine of its own"
 
 
 def _debugging_port(profile: Path, before: str) -> str:
