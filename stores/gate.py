@@ -216,8 +216,8 @@ class Gate:
         undeclared = set(rows[0]) - set(declared.publish)
         if undeclared:
             raise GateError(f"{question}: no publishing class for {', '.join(sorted(undeclared))}")
-        plain = _PUBLIC if mode == "visitor" else _PUBLIC | {"named"}
-        if plain.issuperset(declared.publish[column] for column in rows[0]) and not declared.rates:
+        free = _PUBLIC if mode == "visitor" else _PUBLIC | {"named"}
+        if free.issuperset(declared.publish[column] for column in rows[0]) and not declared.rates:
             return rows
         with self._lock:
             asked = _Asked(declared, mode, params, self._fresh(version))
