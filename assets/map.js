@@ -135,7 +135,7 @@
       const [west, south, east, north] = bboxOf(foot);
       const centre = L.latLng((south + north) / 2, (west + east) / 2);
       const zoom = Math.max(16.2, state.map.getBoundsZoom(boundsOf(place)) + 0.8) + Math.log2(u);
-      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [box.width / 2 - besideStack(box.width / u / 16) * 16 * u, -0.2 * box.height]);
+      const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [Math.min(0.27 * box.width, box.width / 2 - besideStack(box.width / u / 16) * 16 * u), -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
       const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
