@@ -87,8 +87,12 @@
     const id = chosenBuilding(), place = shownPlace();
     const foot = id && place && (state.buildings[place.id] || []).find((shape) => shape.id === id);
     if (!foot) return null;
-    const [west, south, east, north] = bboxOf(foot);
-    return [[north, east], [south, east]].map((corner) => state.map.latLngToContainerPoint(corner));
+    const lat = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI, spots = [];
+    for (const ring of foot.rings) for (let i = 0; i < ring.length; i += 2) {
+      spots.push(state.map.latLngToContainerPoint([lat(ring[i + 1]), ring[i] * 360 - 180]));
+    }
+    const along = spots.sort((a, b) => a.x + a.y - b.x - b.y);
+    return [along[0], along[along.length - 1]];  // upper left and lower right: the sides one sees from the floors
   }
 
   function childrenOf(id) { return state.places.filter((place) => place.parent === id); }
