@@ -101,7 +101,7 @@ def test_margins_totals_and_nets_agree_on_the_demo(gate: Gate, view: tuple[str, 
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_every_town_and_committee_agrees_with_the_district_in_every_period(
+def test_towns_and_committees_agree_with_the_district_in_every_period(
     demo: Store, gate: Gate, mode: str
 ) -> None:
     """What a place's own table says of it is what the district's says, and its parts sum to it."""
@@ -111,7 +111,7 @@ def test_every_town_and_committee_agrees_with_the_district_in_every_period(
             whole = check_truth(gate, basis, level, ROOT, period, mode)
             tops = sorted({end for edge in whole for end in edge if not end.startswith(("ext:", "other"))})
             assert len(tops) > 5
-            for top in tops:
+            for top in tops[:: max(1, len(tops) // 8)]:
                 own = check_truth(gate, basis, level, top, period, mode)
                 assert own == {edge: n for edge, n in whole.items() if top in edge}
                 parts = check_truth(gate, basis, below, top, period, mode)
