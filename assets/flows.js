@@ -142,7 +142,8 @@
         made.x += Math.cos(angle) * wide; made.y += Math.sin(angle) * high;
       }
       made.x = Math.min(frame.right - 8 * u, Math.max(frame.left + 8 * u, made.x));
-      made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + 8 * u, made.y));
+      const aside = made.x < frame.left + 480 * u || made.x > frame.right - 290 * u;  // title and tools hang down here
+      made.y = Math.min(frame.bottom - 8 * u, Math.max(frame.top + (input.deep && aside ? 112 : 8) * u, made.y));
       made.r = node.id === focus ? 29 * u : node.total ? (focus ? 6 + 5 * Math.sqrt(node.total / top) : smallest + largest * Math.sqrt(node.total / top)) * u : 4 * u;
       return made;
     });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from stores.figure import HIDDEN, NO_DATA, Figure, band, exact, rounded
@@ -124,7 +124,8 @@ class FlowAnswers:
             row | self._sums(mode, from_month=row["month"], to_month=row["month"], **params) for row in rows
         ]
 
-    def _dark(self, mode: Mode, rows: Rows) -> bool:
+    @staticmethod
+    def _dark(mode: Mode, rows: Iterable[Mapping[str, Any]]) -> bool:
         """Tell whether no sums are told: to a visitor none below the community."""
         return mode == "visitor" and any(rank_of(row["level"]) > COMMUNITY for row in rows)
 
@@ -166,7 +167,9 @@ class FlowAnswers:
         rank, n = rank_of(row["level"]), row["n"]
         made = dict(row)
         made["n"] = self._count(n, mode, rank, ("stage", row["status"], *params.values()))
-        if row["status"] == "completed":  # these are the moves of the month: no second rounding of one number
+        if row["status"] == "completed" and not self._dark(
+            mode, [row]
+        ):  # these are the moves of the month: no second rounding of one number
             month = params["month"]
             sums = self._sums(mode, params["basis"], params["node"], month, month).values()
             made["n"] = figure_for(mode)(sum(int(one.value or 0) for one in sums))

@@ -31,7 +31,7 @@ from stores.store import LoadReport, Store, open_store
 
 KEY = b"0123456789abcdef0123456789abcdef"
 MODES = ("duty", "leader", "visitor")
-TOWN, COMMUNITY = "320115002", "320115002005"
+TOWN, COMMUNITY, BUILDING, COMMITTEE = "320115002", "320115002005", "B001507", "O00011"
 PERIODS = (("2018-03", "2019-02"), ("2018-10", "2018-12"), ("2019-01", "2019-01"))
 VIEWS = (
     ("place", "town", ROOT),
@@ -39,7 +39,10 @@ VIEWS = (
     ("place", "community", TOWN),
     ("place", "community", COMMUNITY),
     ("place", "building", COMMUNITY),
+    ("place", "organisation", BUILDING),
     ("affiliation", "committee", ROOT),
+    ("affiliation", "committee", COMMITTEE),
+    ("affiliation", "organisation", COMMITTEE),
 )
 Cells = dict[tuple[str, str], Any]
 
@@ -95,6 +98,26 @@ def check_truth(gate: Gate, basis: str, level: str, node: str, period: tuple[str
 def test_margins_totals_and_nets_agree_on_the_demo(gate: Gate, view: tuple[str, str, str], mode: str) -> None:
     for period in PERIODS:
         check_truth(gate, *view, period, mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_towns_and_committees_agree_with_the_district_in_every_period(
+    demo: Store, gate: Gate, mode: str
+) -> None:
+    """What a place's own table says of it is what the district's says, and its parts sum to it."""
+    for basis, level, below in (("place", "town", "community"), ("affiliation", "committee", "organisation")):
+        for period in PERIODS:
+            months = {"from_month": period[0], "to_month": period[1]}
+            whole = check_truth(gate, basis, level, ROOT, period, mode)
+            tops = sorted({end for edge in whole for end in edge if not end.startswith(("ext:", "other"))})
+            assert len(tops) > 5
+            for top in tops[:: max(1, len(tops) // 8)]:
+                own = check_truth(gate, basis, level, top, period, mode)
+                assert own == {edge: n for edge, n in whole.items() if top in edge}
+                parts = check_truth(gate, basis, below, top, period, mode)
+                assert sum(parts.values()) == sum(own.values())
+                head = gate.answer("flow_summary", mode, basis=basis, node=top, **months)[0]
+                assert head["net"].value == sum(n * ((b == top) - (a == top)) for (a, b), n in own.items())
 
 
 @pytest.mark.parametrize("mode", MODES)

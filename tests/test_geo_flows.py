@@ -217,6 +217,21 @@ def test_the_graph_keeps_each_move() -> None:
     assert sorted(edge["at"] for edge in drawn["a"]["b"].values()) == [1, 2]
 
 
+def test_the_graph_keeps_what_else_is_told_of_a_move() -> None:
+    rows = {"from": ["b", "a", "a"], "to": ["a", "b", "b"], "at": [3, 2, 1], "weight": [1.0, 2.0, 3.0]}
+    rows |= {"status": ["done", "done", "open"], "reason": ["x", "y", "z"]}
+    drawn = graph(pd.DataFrame(rows))
+    found = {
+        (a, b, edge["at"]): (edge["weight"], edge["status"], edge["reason"])
+        for a, b, edge in drawn.edges(data=True)
+    }
+    assert found == {
+        ("b", "a", 3): (1, "done", "x"),
+        ("a", "b", 2): (2, "done", "y"),
+        ("a", "b", 1): (3, "open", "z"),
+    }
+
+
 def test_arcs_bend_to_the_right_of_travel() -> None:
     start, control, end = arc((118.7, 31.9), (118.9, 31.9))
     assert (start, end) == ((118.7, 31.9), (118.9, 31.9))

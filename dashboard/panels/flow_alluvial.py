@@ -41,7 +41,12 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     names = Names(rows, words)
     if not is_traced(scene):
         inside = insiders(rows, scene) - {scene.place}
-        return _ranking([row for row in rows["totals"] if str(row["node_id"]) in inside], names, words)
+        found = _ranking([row for row in rows["totals"] if str(row["node_id"]) in inside], names, words)
+        if not found and rows["totals"]:  # its parts are too small to be named
+            found = [html.Div(words("flow.none_traced"), className="nothing")]
+        elif not found:
+            found = [html.Div(words("flow.none"), className="nothing")]
+        return [parts.title(words("flow.ranking"), words("flow.ranking_note")), *found]
     title = parts.title(words(f"flow.alluvial_{scene.hops}"), words("flow.downward"))
     flows = [flow for flow in _flows(rows.get("layers", []), names) if _wanted(flow[0], scene)]
     if not flows:
@@ -50,7 +55,14 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     laid = layout(flows, INNER, GAP, lambda node: label_width(names.shortest(node), digits))
     drawn = _draw(laid, scene, names, words)
     note = html.Div(words(f"flow.paths_{scene.hops}"), className="flow-note")
-    return [title, drawn, note, _more(words)]
+    return [title, drawn, note, *_rounded(rows["layers"], "n", words), _more(words)]
+
+
+def _rounded(rows: Rows, column: str, words: Words) -> list[Any]:
+    """Return a line that says so where the numbers are rounded."""
+    if not any(parts.as_figure(row[column]).state == "rounded" for row in rows):
+        return []
+    return [html.Div(words("flow.rounded"), className="flow-note")]
 
 
 def _more(words: Words) -> html.Div:
@@ -196,17 +208,19 @@ def _discs(at: Mapping[int, float], scene: Scene) -> list[Mark]:
 
 
 def _ranking(totals: Rows, names: Names, words: Words) -> list[Any]:
-    """Return the places by their net, what left to the left of a middle line and what came to its right."""
+    """Return the places by their net, what left to the left of a middle line and what came to its right.
+
+    Empty where there are none.
+    """
     inside = sorted(totals, key=lambda row: (-(number(row["net"]) or 0), str(row["node_id"])))
     shown = inside if len(inside) <= MOST else [*inside[: MOST // 2], *inside[-(MOST - MOST // 2) :]]
-    title = parts.title(words("flow.ranking"), words("flow.ranking_note"))
     if not shown:
-        return [title, html.Div(words("flow.none"), className="nothing")]
+        return []
     largest = max(
         (parts.size(row[name]) or 0 for row in shown for name in ("moved_in", "moved_out")), default=0
     )
     lines = [_place(row, float(largest), names, words) for row in shown]
-    return [title, html.Div(lines, className="flow-ranks"), _more(words)]
+    return [html.Div(lines, className="flow-ranks"), *_rounded(shown, "moved_in", words), _more(words)]
 
 
 def _place(row: Mapping[str, Any], largest: float, names: Names, words: Words) -> html.Button:

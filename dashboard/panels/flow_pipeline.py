@@ -163,7 +163,7 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
     if step.longest and step.longest.shown:
         look = "late" if (step.longest.value or 0) > LIMIT else ""
         days: list[Any] = [
-            words("flow.longest"),
+            words("flow.step_longest"),
             html.B(words.figure(step.longest), className="wait", **parts.explained(f"step:{step.name}")),
             words("flow.days"),
         ]
@@ -172,7 +172,7 @@ def _step(step: Step, each: int, largest: float, words: Words) -> html.Div:
         said.append(
             html.Span(
                 [
-                    words("flow.overdue"),
+                    words("flow.step_overdue"),
                     html.B(words.figure(step.overdue), **parts.explained(f"step:{step.name}")),
                 ],
                 className="late",

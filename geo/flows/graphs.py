@@ -8,21 +8,31 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from geo.flows.moves import Floats, Moves, index_moves
+from geo.flows.moves import Floats, Ints, Moves, index_moves, table_of
 
 
 def graph(moves: Any) -> nx.MultiDiGraph:
-    """Build the graph to be drawn: one edge a move with `at` and `weight`; O(moves)."""
+    """Build the graph to be drawn: one edge a move with `at` and `weight`; O(moves).
+
+    What else a table says of a move (its status, its reason) stands on its edge too; of moves that are
+    indexed already nothing else is known.
+    """
     indexed = index_moves(moves)
+    told = [{}] * len(indexed.row) if isinstance(moves, Moves) else _told(table_of(moves), indexed.row)
     built = nx.MultiDiGraph()
     built.add_nodes_from(indexed.nodes)
     nodes, times = indexed.nodes, indexed.times
     columns = (indexed.start.tolist(), indexed.end.tolist(), indexed.at.tolist(), indexed.weight.tolist())
     built.add_edges_from(
-        (nodes[start], nodes[end], {"at": times[at], "weight": weight})
-        for start, end, at, weight in zip(*columns, strict=True)
+        (nodes[start], nodes[end], {"at": times[at], "weight": weight} | more)
+        for start, end, at, weight, more in zip(*columns, told, strict=True)
     )
     return built
+
+
+def _told(table: pd.DataFrame, rows: Ints) -> list[dict[str, Any]]:
+    more = table.drop(columns=["from", "to", "at", "weight"], errors="ignore")
+    return [{str(name): value for name, value in row.items()} for row in more.iloc[rows].to_dict("records")]
 
 
 def aggregated(moves: Any) -> nx.DiGraph:

@@ -69,7 +69,7 @@ def index_moves(moves: Any) -> Moves:
     """Sort a table of moves for tracing, O(n log n). Raises MovesError when a column is missing."""
     if isinstance(moves, Moves):
         return moves
-    table = _table(moves)
+    table = table_of(moves)
     whole = table[["from", "to", "at"]].notna().all(axis=1).to_numpy()
     table = table[whole]
     ends, nodes = pd.factorize(pd.concat([table["from"], table["to"]], ignore_index=True))
@@ -82,7 +82,8 @@ def index_moves(moves: Any) -> Moves:
     return sorted_moves(list(nodes), moments, start, end, at.astype(np.int64), weight, np.flatnonzero(whole))
 
 
-def _table(moves: Any) -> pd.DataFrame:
+def table_of(moves: Any) -> pd.DataFrame:
+    """Read any table of moves as a frame. Raises MovesError when a column is missing."""
     table = moves.to_pandas() if hasattr(moves, "to_pandas") else pd.DataFrame(moves)
     missing = [name for name in ("from", "to", "at") if name not in table]
     if missing:
