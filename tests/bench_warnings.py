@@ -15,6 +15,7 @@ from rich.table import Table
 from indicators.radar.running import run as run_radar
 from indicators.warnings.columns import Columns
 from indicators.warnings.facts import Facts
+from indicators.warnings.kept import Kept
 from indicators.warnings.registry import all_warnings
 from indicators.warnings.running import data_day, run
 from stores.desk import SqliteDesk
@@ -35,10 +36,14 @@ def main(folder: Path) -> None:
         began = time.process_time()
         made = len(one.evaluate(facts).episodes)
         table.add_row(key, f"{1000 * (time.process_time() - began):.0f}", f"{made:,}")
-    desk = SqliteDesk(None)
-    for what in ("a year, first evaluation", "evaluation after an import"):
+    desk, memory = SqliteDesk(None), Kept(None)
+    for what, kept in (
+        ("a year, first evaluation", None),
+        ("all read again", memory),
+        ("after a load, from what it changed", memory),
+    ):
         began = time.process_time()
-        outcome = run(store, desk, settings)
+        outcome = run(store, desk, settings, memory=kept)
         table.add_row(
             what, f"{1000 * (time.process_time() - began):.0f}", f"{outcome.opened if outcome else 0:,}"
         )

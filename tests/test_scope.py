@@ -85,7 +85,8 @@ def test_no_question_names_its_subject_otherwise() -> None:
     rest = {
         "basis", "month", "year", "dim", "level", "lod", "from_month", "to_month", "day_kind", "hour_from",
         "hour_to", "table_name", "domain", "hops", "focus", "direction", "metres", "count",
-        "lon", "lat", "west", "south", "east", "north", "x", "y", "z",
+        "lon", "lat", "west", "south", "east", "north", "x", "y", "z", "since", "from_day", "to_day",
+        "alert_id",
     }  # fmt: skip
     for name in (*names(), *computed_names()):
         assert set(question(name).params) <= about | rest, name
