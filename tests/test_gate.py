@@ -65,6 +65,7 @@ SAMPLES: dict[str, list[Any]] = {
     "hour_from": [0],
     "hour_to": [24],
     "community": [COMMUNITY],
+    "place": [ROOT, COMMUNITY],
     "building": [BUILDING],
     "org_id": [COMMITTEE, "O00008"],
     "table_name": ["member"],
