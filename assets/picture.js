@@ -16,7 +16,7 @@
     for (const sheet of document.styleSheets) {
       for (const rule of sheet.cssRules) if (rule instanceof CSSFontFaceRule) faces.push({ rule, base: sheet.href || document.baseURI });
       const text = sheet.href ? await fetch(sheet.href).then((answer) => answer.text()) : sheet.ownerNode.textContent;
-      texts.push(text.replace(/@font-face\s*\{[^}]*\}/g, "").replace(/@import[^;]*;/g, "").replace(/url\((?!\s*["']?(?:data:|#))[^)]*\)/g, "none"));
+      texts.push(text.replace(/\/\*[^]*?\*\//g, "").replace(/@font-face\s*\{[^}]*\}/g, "").replace(/@import[^;]*;/g, "").replace(/url\((?!\s*["']?(?:data:|#))[^)]*\)/g, "none"));
     }
     return { css: texts.join("\n"), faces };
   }
