@@ -31,6 +31,7 @@ INKS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, holder = node.parentElement;
     if (!node.data.trim() || /SCRIPT|STYLE|FOOTER/.test(holder.tagName)) continue;
+    if (holder.closest(".unseen")) continue;  // words for ears only
     if (!holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     const range = document.createRange(), size = parseFloat(getComputedStyle(holder).fontSize);
     range.selectNodeContents(node);
