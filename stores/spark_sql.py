@@ -15,7 +15,7 @@ RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\bdouble precision\b"), "double"),
     (re.compile(r"\bextract\(isodow from "), "extract(dayofweek_iso from "),  # Monday = 1
     (
-        re.compile(r"\bstring_agg\((\w+), ('[^']*') order by ([^)]*)\)"),
+        re.compile(r"\bstring_agg\(([\w.]+), ('[^']*') order by ([^)]*)\)"),
         r"listagg(\1, \2) within group (order by \3)",
     ),
 )

@@ -1,5 +1,4 @@
-"""A year judged day by day ends as one look at its end does; and what is judged from what loads changed is
-what judging everything gives."""
+"""A year judged day by day ends as one look at its end does, and so does what is judged from changes alone."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""For everyone: no serious finding of axe, text that can be read, all of it by keys, names and sentences
-for those who hear the wall, nothing that moves for those who asked for it, and a legible sheet of paper.
+"""For everyone: axe, contrast, keys, names, sentences for those who hear the wall, and a sheet of paper.
+
+Nothing moves for those who asked for it.
 """
 
 from __future__ import annotations
