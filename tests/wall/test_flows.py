@@ -54,12 +54,12 @@ def test_the_board_by_key_alone(wall: Wall) -> None:
     wall.page.keyboard.press("Enter")  # the name keeps the focus
     wall.ready()
     assert scene(wall, "hops") == "2"
-    wall.page.locator('[data-key="flow/noise"]').focus()
+    wall.page.locator('[data-key="flow/noise"] [aria-checked="true"]').focus()
     for key, noise in (("ArrowRight", "10"), ("End", "20"), ("ArrowLeft", "10"), ("Home", "1")):
         wall.page.keyboard.press(key)
         wall.ready()
         assert scene(wall, "noise") == noise
-    assert wall.page.evaluate("document.activeElement.dataset.key") == "flow/noise"
+    assert wall.page.evaluate("document.activeElement.dataset.key") == "noise/1"
     assert scene(wall, "month") == "2019-02"
     band = wall.page.locator('[data-view="panel/flow_alluvial"] g[data-verb="trace"]').first
     wanted = band.get_attribute("data-arg")
@@ -266,15 +266,19 @@ def test_an_arc_and_its_ribbon_light_together_whichever_is_touched(wall: Wall) -
             spot["ends"],
         ),
     ]
+    shining = f"({LIT})().dim"
     for way in ways:
         way()
+        wall.until(f"{shining} === 1")
         lit = wall.page.evaluate(LIT)
         assert (lit["arcs"], lit["ribbons"], lit["dim"]) == ([spot["ends"]], [spot["ends"]], 1)
         if wall.page.locator(".flow-matrix").count():
             assert lit["cells"] in ([spot["ends"]], [])  # a small place has no row of its own
         way()
+        wall.until(f"{shining} === 0")
         assert wall.page.evaluate(LIT) == dark
         way()
+        wall.until(f"{shining} === 1")
         wall.page.keyboard.press("Escape")
         assert wall.page.evaluate(LIT) == dark
         assert scene(wall, "focus") == TOWN
