@@ -138,6 +138,27 @@
     }
   }
 
+  /* A row of cells of one width: each seam falls between two cells, and the cells of a panel share it evenly. */
+  function fences(grid, seams) {
+    grid.style.gridTemplateColumns = "";
+    grid.classList.remove("narrow");
+    const style = getComputedStyle(grid), gap = parseFloat(style.columnGap) || 0, box = grid.getBoundingClientRect();
+    const count = [...grid.children].filter((cell) => cell.checkVisibility()).length;
+    const inside = seams.filter((x) => x > box.left + gap && x < box.right - gap);
+    if (!inside.length || style.gridTemplateColumns.split(" ").length !== count) return;
+    const ends = [...inside, box.right + gap / 2], first = box.left - gap / 2, whole = box.right + gap / 2 - first, widths = [];
+    let from = first;
+    ends.forEach((end, i) => {
+      const cells = (i === ends.length - 1 ? count : Math.round((count * (end - first)) / whole)) - widths.length;
+      if (cells < 1) return;  // too narrow for a cell: the next one begins here
+      for (let cell = 0; cell < cells; cell++) widths.push((end - from) / cells - gap);
+      from = end;
+    });
+    if (widths.length !== count) return;
+    grid.style.gridTemplateColumns = widths.map((width) => width.toFixed(2) + "px").join(" ");
+    grid.classList.toggle("narrow", Math.min(...widths) < 12.5 * parseFloat(getComputedStyle(document.documentElement).fontSize));
+  }
+
   /* Rows of words: one that lies on an upright seam begins after it, and those behind follow. */
   function upright(row, seams) {
     const parts = [...row.children].filter((part) => part.checkVisibility());
@@ -190,6 +211,7 @@
     const heads = all("#stage > .place_title, #stage > .tools"), headInk = heads.flatMap((part) => { part.style.translate = ""; return inks(part); });
     const lower = least(seams.y, 160, (by) => by >= 0 && !headInk.some((one) => ejia.offSeam(one.top + by, one.bottom + by, seams.y)));
     for (const part of heads) if (lower) part.style.translate = `0 ${lower}px`;
+    for (const grid of all(".flow-steps")) fences(grid, seams.x);
     for (const row of all(".presets .painted, .status .painted, .crumbs, .place-facts, .months, .tools .painted, .caption-head, .flow-step-name, .flow-step .flow-row, .flow-pipeline-title h2")) upright(row, seams.x);
     for (const part of all(".source, #legend .ramp, #legend .shapes, #scale-bar, #live-count, .spans")) alone(part, seams, frame);
     const stack = document.getElementById("stack");
