@@ -472,23 +472,22 @@
     const corner = state.layer.offset(), box = state.map.getContainer(), taken = titleRooms(corner, box, u);
     const seen = onMap(view);
     const seams = ejia.seamsInCanvas ? ejia.seamsInCanvas(corner, box) : { x: [], y: [] };
+    const offSeam = (middle, long, at) => middle + (ejia.offSeam ? ejia.offSeam(middle - long / 2, middle + long / 2, at) : 0);
     for (const one of labelList(view)) {
       if (one.kind === "landmark" && !seen({ x: view.x(one.lon), y: view.y(one.lat) })) continue;
       const warned = visible("alerts") && one.kind === "name" && current("alerts").places[one.place.id], wide = warned && state.scene.level === "district";
       if (warned) one.warned = warned;
       const size = one.size * u, width = Math.max(textWidth(one.text, size), warned ? (wide ? 132 : 76) * u : 0) + 10 * u, height = size * 1.25 + (warned ? (wide ? 70 : 32) * u : 0);
-      let x = view.x(one.lon), y = view.y(one.lat);
-      if (one.below) y += 24 * u;
-      x += ejia.offSeam ? ejia.offSeam(x - width / 2, x + width / 2, seams.x) : 0;
-      y += ejia.offSeam ? ejia.offSeam(y - height / 2, y + height / 2, seams.y) : 0;
+      const x = view.x(one.lon), y = view.y(one.lat) + (one.below ? 24 * u : 0);
       const clear = [corner.x + 96 * u, corner.y + 84 * u, corner.x + box.clientWidth - 96 * u, corner.y + box.clientHeight - 150 * u];
       const steps = warned && wide ? STEPS : STEPS.slice(0, 1);  // what carries a number gives way before it is left out
       for (const [dx, dy] of steps) {
-        const room = [x + dx * u - width / 2, y + dy * u - height / 2, x + dx * u + width / 2, y + dy * u + height / 2];
+        const across = offSeam(x + dx * u, width, seams.x), down = offSeam(y + dy * u, height, seams.y);  // a step may lead onto a seam
+        const room = [across - width / 2, down - height / 2, across + width / 2, down + height / 2];
         if (room[0] < clear[0] || room[1] < clear[1] || room[2] > clear[2] || room[3] > clear[3]) continue;
         if (taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) continue;
         taken.push(room);
-        kept.push({ ...one, x: x + dx * u, y: y + dy * u, room });
+        kept.push({ ...one, x: across, y: down, room });
         break;
       }
     }

@@ -124,7 +124,7 @@ def as_picture(browser: Browser, text: str) -> bytes:
         sheet.open("about:blank")
         frame = sheet.ask("Page.getFrameTree")["frameTree"]["frame"]["id"]
         sheet.ask("Page.setDocumentContent", frameId=frame, html=text)
-        sheet.evaluate("Promise.all([...document.images].map((one) => one.decode())).then(() => 1)")
+        sheet.evaluate("Promise.allSettled([...document.images].map((one) => one.decode())).then(() => 1)")
         tall = min(TALLEST, int(sheet.evaluate("document.documentElement.scrollHeight")))
         sheet.resize(WIDE, tall)
         return sheet.picture()

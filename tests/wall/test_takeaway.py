@@ -158,7 +158,7 @@ def test_a_taken_tour_holds_what_visitors_may_see_and_loads_nothing(taken: Path)
     assert "default-src 'none'" in text and "connect-src" not in text
     assert PID not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", text)
     for lang, scenes in told["scenes"].items():
-        assert len(scenes) == 5, lang
+        assert len(scenes) == 6, lang
         for scene in scenes:
             assert scene["root"]["data-signed"] == "no"
             assert ("参观" if lang == "zh" else "Visitor") in scene["markup"]
