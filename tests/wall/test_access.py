@@ -1,6 +1,6 @@
 """For everyone: contrast, keys, names for screen readers, a motionless wall, a legible sheet of paper.
 
-No serious finding of axe, sentences for those who hear the wall, nothing that moves for those who asked for it.
+No serious finding of axe, sentences for those who hear the wall, no motion for those who asked for none.
 """
 
 from __future__ import annotations
