@@ -207,7 +207,7 @@ class Streams:
     def enter_after(self, knock: Callable[[], None], patience: float = PATIENCE) -> bool:
         """Take a place; when all are taken, knock and wait for one. Tell whether there was one.
 
-        A page that has gone is met only when something is written to it. Who waits holds a thread, so few may.
+        A page that has gone is met only when something is written to it. Who waits holds a thread: few may.
 
         Args:
             knock: has every stream write something.
