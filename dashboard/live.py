@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Condition, Lock, Thread
+from threading import BoundedSemaphore, Condition, Thread
 from typing import Any, Final, Protocol
 
 from flask import Blueprint, Response, request
@@ -28,6 +28,7 @@ from stores.errors import StoreError
 THREADS_VARIABLE: Final = "EJIA_THREADS"
 STOPPING_VARIABLE: Final = "EJIA_STOPPING"  # path of a file that appears when the server is to end
 LOOK: Final = 0.2  # seconds between two looks for it
+PATIENCE: Final = 1.0  # seconds a page waits for a place that a page that has gone still holds
 BEAT: Final = 4.0  # seconds between signs of life; a page without one for twice as long says so
 LONGEST: Final = 600.0  # seconds a stream lasts; then the browser opens another with its session of that time
 RETRY: Final = 1000  # milliseconds until a browser tries again
@@ -78,6 +79,7 @@ class Hub:
         self.well = True
         self.closed = False
         self.version = 0
+        self.knocks = 0
         self._ring: deque[Message] = deque(maxlen=kept)
         self._last = 0
         self._bell = Condition()
@@ -109,10 +111,26 @@ class Hub:
             self._bell.notify_all()
             return self._last
 
-    def after(self, seen: int, timeout: float) -> list[Message]:
-        """Return the messages after ``seen``, waiting for one at most ``timeout`` seconds."""
+    def knock(self) -> None:
+        """Ask every open stream for a sign of life now: writing it shows which page has gone."""
         with self._bell:
-            self._bell.wait_for(lambda: self._last > seen or self.closed, max(0.0, timeout))
+            self.knocks += 1
+            self._bell.notify_all()
+
+    def after(self, seen: int, timeout: float, knocks: int | None = None) -> list[Message]:
+        """Return the messages after ``seen``, waiting for one at most ``timeout`` seconds.
+
+        Args:
+            seen: number of the last message that was had.
+            timeout: seconds.
+            knocks: knocks that were heard; another one ends the waiting, None = none does.
+        """
+
+        def rings() -> bool:
+            return self._last > seen or self.closed or (knocks is not None and self.knocks != knocks)
+
+        with self._bell:
+            self._bell.wait_for(rings, max(0.0, timeout))
             return [message for message in self._ring if message.number > seen]
 
     def reaches(self, seen: int) -> bool:
@@ -170,7 +188,8 @@ class Streams:
     def __init__(self, most: int) -> None:
         self.most = most
         self._open = 0
-        self._lock = Lock()
+        self._lock = Condition()
+        self._waiting = BoundedSemaphore(max(1, most // 4))
 
     @property
     def open(self) -> int:
@@ -185,10 +204,32 @@ class Streams:
             self._open += 1
             return True
 
+    def enter_after(self, knock: Callable[[], None], patience: float = PATIENCE) -> bool:
+        """Take a place; when all are taken, knock and wait for one. Tell whether there was one.
+
+        A page that has gone is met only when something is written to it. Who waits holds a thread: few may.
+
+        Args:
+            knock: has every stream write something.
+            patience: seconds to wait.
+        """
+        if self.enter():
+            return True
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            knock()
+            with self._lock:
+                self._lock.wait_for(lambda: self._open < self.most, patience)
+            return self.enter()
+        finally:
+            self._waiting.release()
+
     def leave(self) -> None:
         """Give a place back."""
         with self._lock:
             self._open -= 1
+            self._lock.notify_all()
 
 
 def bounded(threads: int) -> int:
@@ -202,6 +243,7 @@ class Stream:
     def __init__(self, hub: Hub, streams: Streams, mode: str, wall: str | None, seen: int) -> None:
         self._hub, self._streams, self._mode, self._wall, self._seen = hub, streams, mode, wall, seen
         self._ends = time.monotonic() + LONGEST
+        self._knocks = hub.knocks
         self._waiting: deque[str] = deque([f"retry: {RETRY}\n\n" + self._state("hello")])
         self._closed = False
 
@@ -224,12 +266,13 @@ class Stream:
         """Wait for messages; those of other walls pass unseen."""
         until = time.monotonic() + BEAT
         while not self._waiting and not self._hub.closed:
-            for message in self._hub.after(self._seen, until - time.monotonic()):
+            for message in self._hub.after(self._seen, until - time.monotonic(), self._knocks):
                 self._seen = message.number
                 told = message.to(self._mode, self._wall)
                 if told is not None:
                     self._waiting.append(self._event(message.event, told))
-            if not self._waiting and not self._hub.closed and time.monotonic() >= until:
+            knocked, self._knocks = self._knocks != self._hub.knocks, self._hub.knocks
+            if not self._waiting and not self._hub.closed and (knocked or time.monotonic() >= until):
                 self._waiting.append(self._state("beat"))
 
     def _event(self, event: str, data: Any) -> str:
@@ -274,7 +317,7 @@ def blueprint(
     @live.get("/events")
     def events() -> Response:
         listener = who()
-        if hub.closed or not streams.enter():
+        if hub.closed or not streams.enter_after(hub.knock):
             raise RefusedError(503, "streams_full")
         seen = resumed(hub, request.headers.get("Last-Event-ID", ""))
         stream = Stream(hub, streams, mode(), listener, seen)

@@ -304,3 +304,22 @@ def test_a_server_that_ends_lets_its_streams_go(tmp_path: Path) -> None:
     threading.Timer(0.1, flag.touch).start()
     assert list(stream) == [], "no sign of life is waited for"
     assert streams.open == 0
+
+
+def test_a_page_that_comes_to_a_full_server_takes_the_place_of_one_that_has_gone() -> None:
+    hub, streams = Hub(), Streams(1)
+    assert streams.enter()
+    stream = Stream(hub, streams, "visitor", None, 0)
+    next(stream)
+    beats: list[str] = []
+
+    def serve() -> None:
+        beats.append(next(stream))  # writing it shows that nobody reads any more
+        stream.close()
+
+    writer = threading.Thread(target=serve, daemon=True)
+    writer.start()
+    assert streams.enter_after(hub.knock, 3.0), "sooner than the next beat"
+    writer.join(20)
+    assert told(beats[0])[0] == "beat"
+    assert not streams.enter_after(hub.knock, 0.0), "who is there keeps the place"

@@ -138,6 +138,20 @@ class Wall:
         assert self.outside == []
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the pages a failed test left open: each listens, and the server has so many places."""
+    if "chromium" not in request.fixturenames:
+        yield
+        return
+    browser: Browser = request.getfixturevalue("chromium")
+    before = list(browser.contexts)
+    yield
+    for made in browser.contexts:
+        if made not in before:
+            made.close()
+
+
 @pytest.fixture
 def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """Open a fresh browser context at the size the test asks for by parameter, else 1920 × 1080."""

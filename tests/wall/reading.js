@@ -48,7 +48,13 @@
     const one = document.activeElement;
     if (!one || one === document.body) return null;
     const style = getComputedStyle(one), box = one.getBoundingClientRect(), hit = one.querySelector && one.querySelector(".hit");
-    const ring = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || (hit && getComputedStyle(hit).stroke !== "none");
+    const stroked = (mark) => { // a drawn mark shows the focus by a stroke that its like does not have
+      if (!mark.ownerSVGElement) return false;
+      const like = mark.parentNode.insertBefore(mark.cloneNode(), mark.nextSibling), without = getComputedStyle(like).stroke;
+      like.remove();
+      return style.stroke !== "none" && style.stroke !== without;
+    };
+    const ring = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || (hit && getComputedStyle(hit).stroke !== "none") || stroked(one);
     const again = one.dataset.met === "1";
     one.dataset.met = "1";
     return [one.dataset.key || String(one.className.baseVal || one.className) || one.tagName, Boolean(ring), box.width > 0 && box.height > 0, again];
