@@ -1,4 +1,4 @@
-"""A year judged day by day ends as one look at its end does, and so does what is judged from changes alone."""
+"""A year judged day by day ends as one look at its end does; so does what is judged from changes alone."""
 
 from __future__ import annotations
 
