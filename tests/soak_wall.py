@@ -88,6 +88,11 @@ def slope(samples: list[Sample], name: str) -> float:
     return float(np.polyfit(x, y, 1)[0])
 
 
+def floor(samples: list[Sample], name: str) -> float:
+    """Return the least of a measure: what stays when all that was replaced is collected."""
+    return float(min(getattr(one, name) for one in samples))
+
+
 def luminance(png: bytes) -> float:
     """Return the mean luminance of a picture as Chromium writes it (8-bit RGB or RGBA), 0..255."""
     at, width, height, depth, packed = 8, 0, 0, 3, b""
