@@ -6,7 +6,10 @@
   let backAfter = 90000;
   const tour = (ejia.tour = { tours: [], held: false, away: false, since: 0, timer: null, touched: performance.now(), started: new Set() });
   let broken = false; /* by a warning, until a station is shown again */
+  let going = false; /* to a station that was asked for and has not come */
   const same = (query) => query.replace(/^\?/, "").split("&").filter((part) => !part.startsWith("lang=")).sort().join("&");
+  /* An opened address that names a tour and nothing to see means its station. */
+  let fresh = location.search.slice(1).split("&").every((part) => /^(tour|stop|lang|wall)=/.test(part));
   const keep = (held) => { try { sessionStorage.setItem("ejia.held", held ? "1" : ""); } catch (error) { /* not kept */ } };
   try { tour.held = sessionStorage.getItem("ejia.held") === "1"; } catch (error) { /* not kept */ }
 
@@ -30,13 +33,14 @@
     if (stop.opening && index === 0 && !tour.started.has(chosen.name) && ejia.opening) ejia.opening();
     tour.started.add(chosen.name);
     broken = false;
+    going = true;
     ejia.send("go", stop.query + lang);
   };
   tour.next = () => { const one = playing(); if (one) tour.jump(at() + 1 < one.stops.length || one.loop ? at() + 1 : one.stops.length - 1); };
   tour.previous = () => tour.jump(Math.max(0, at() - 1));
   tour.start = (name, index) => { setHeld(false); tour.jump(index || 0, name); };
   tour.leave = () => { setHeld(false); ejia.send("home", ""); };
-  tour.hold = () => { if (tour.away) { setHeld(false); return tour.jump(at()); } setHeld(!tour.held); };
+  tour.hold = () => { if (tour.away && !going) { setHeld(false); return tour.jump(at()); } setHeld(!tour.held); };
   tour.resume = () => { setHeld(false); if (tour.away) tour.jump(at()); };
 
   function setHeld(held) {
@@ -53,6 +57,9 @@
     if (!one) { tour.away = false; report(); return; }
     const stop = one.stops[at()];
     tour.away = !stop || same(stop.query) !== same(now.query);
+    const first = fresh;
+    fresh = false;
+    if (first && tour.away) return tour.jump(at());
     body.classList.toggle("tour-held", tour.held || tour.away);
     body.classList.toggle("tour-broken", broken && tour.away);
     const bar = document.querySelector(".caption .now");
@@ -70,7 +77,7 @@
   function report() { if (ejia.reportState) ejia.reportState(); }
   tour.state = () => { const one = playing(); return one ? { tour: one.name, stop: at() + 1, of: one.stops.length, held: tour.held || tour.away } : { tour: "", stop: 0, of: 0, held: false }; };
 
-  (ejia.sceneActs = ejia.sceneActs || []).push(follow);
+  (ejia.sceneActs = ejia.sceneActs || []).push(() => { going = false; follow(); });
 
   /* A warning of this severity stops the tour and shows where it is; the same key goes on with it, and so does the
      tour by itself when nobody touched the wall for a while. */

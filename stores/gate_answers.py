@@ -9,6 +9,7 @@ from typing import Any, Final
 from stores.figure import HIDDEN, NO_DATA, Figure, band, exact, rounded
 from stores.flow_chains import Layer, check_hops, dated_moves, layers_through
 from stores.flow_places import Places, read_places
+from stores.flow_steps import STAGES
 from stores.flow_tables import (
     SUMS,
     FlowTable,
@@ -144,6 +145,7 @@ class FlowAnswers:
     def _steps(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
         """Publish the pipeline: to a leader from three on, waits in bands; to a visitor the stages alone.
 
+        How many are late a visitor sees of the district and all open stages together: the row 'open'.
         What was completed is the sum of the month's published table.
         """
         rows = self._store.ask(asked.name, **params)
@@ -151,6 +153,8 @@ class FlowAnswers:
             return [_figures(row, _AS_FLOW, mode) for row in rows]
         stages = [row for row in rows if row["waited"] is None]
         made = [self._stage(row, mode, params) for row in stages]
+        if mode == "visitor":
+            made += self._late_whole(stages, params["month"])
         if mode == "leader":
             for stage in stages:
                 waits = [row for row in rows if row["waited"] and row["status"] == stage["status"]]
@@ -166,7 +170,9 @@ class FlowAnswers:
         """Publish a stage's own row."""
         rank, n = rank_of(row["level"]), row["n"]
         made = dict(row)
-        made["n"] = self._count(n, mode, rank, ("stage", row["status"], *params.values()))
+        # the district is one in both trees: one number, one rounding
+        name = params.values() if rank else (params["month"],)
+        made["n"] = self._count(n, mode, rank, ("stage", row["status"], *name))
         if row["status"] == "completed" and not self._dark(
             mode, [row]
         ):  # these are the moves of the month: no second rounding of one number
@@ -175,10 +181,23 @@ class FlowAnswers:
             made["n"] = figure_for(mode)(sum(int(one.value or 0) for one in sums))
             if not all(one.shown for one in sums):
                 made["n"] = next(iter(sums))
-        made["overdue"] = HIDDEN if mode == "visitor" and rank else self._late(row["overdue"], n, mode)
+        late = row["overdue"]
+        made["overdue"] = HIDDEN if mode == "visitor" and late is not None else self._late(late, n)
         for name in ("median", "longest"):
             made[name] = self._wait(row[name], n, mode, rank)
         return made
+
+    def _late_whole(self, stages: Sequence[Mapping[str, Any]], month: str) -> Rows:
+        """Publish to a visitor how many open transfers of the district are late, rounded."""
+        open_ = [row for row in stages if row["status"] in STAGES]
+        if not open_ or rank_of(open_[0]["level"]):
+            return []
+        late = sum(row["overdue"] or 0 for row in open_)
+        told = self._count(late, "visitor", 0, ("late", month))
+        return [
+            dict(open_[0])
+            | {"status": "open", "n": NO_DATA, "overdue": told, "median": NO_DATA, "longest": NO_DATA}
+        ]
 
     def _held(self, asked: Question, mode: Mode, params: Mapping[str, Any]) -> Rows:
         """Publish who holds overdue steps: never to a visitor."""
@@ -191,7 +210,7 @@ class FlowAnswers:
             row
             | {
                 "n": self._count(row["n"], mode, TOWN, ()),
-                "overdue": self._late(row["overdue"], row["n"], mode),
+                "overdue": self._late(row["overdue"], row["n"]),
                 "longest": self._wait(row["longest"], row["n"], mode, TOWN),
             }
             for row in rows
@@ -207,12 +226,11 @@ class FlowAnswers:
         least = self._policy.flow_place
         return rounded(near) if near >= least else band(0, least - 1)
 
-    def _late(self, late: int | None, n: int, mode: Mode) -> Figure:
-        """Publish how many of a number are late: of both sides nought or three and more, or a band."""
+    def _late(self, late: int | None, n: int) -> Figure:
+        """Publish to a leader how many of a number are late: from three on, less as a band."""
         if late is None:
             return NO_DATA
-        least = self._policy.flow_edge if mode == "leader" else self._policy.flow_place
-        if n < least:
+        if n < self._policy.flow_edge:
             return HIDDEN
         return exact(late) if late >= self._policy.flow_edge else band(0, self._policy.flow_edge - 1)
 

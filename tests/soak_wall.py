@@ -51,6 +51,14 @@ UPDATE = """async (n) => {
     await new Promise(requestAnimationFrame);
 }"""
 
+BACK = """async (query) => {
+  ejia.send('go', query);
+  await new Promise((done) => setTimeout(done, 1000));
+  const end = performance.now() + 8000;
+  while (document.documentElement.dataset.ready !== '1' && performance.now() < end)
+    await new Promise(requestAnimationFrame);
+}"""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -65,12 +73,17 @@ class Sample:
 def soak(
     page: Page, updates: int, every: int, told: Callable[[Sample], None] = lambda one: None
 ) -> list[Sample]:
-    """Feed a wall updates; return a sample every so many, after a collection of garbage; tell each."""
+    """Feed a wall updates; return a sample every so many, after a collection of garbage; tell each.
+
+    A sample is taken at the place and month the wall began with: another month has other marks.
+    """
+    start = page.evaluate("ejia.scene().query")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     samples = []
     for n in range(updates + 1):
         if n % every == 0:
+            page.evaluate(BACK, start)
             for _ in range(2):
                 session.send("HeapProfiler.collectGarbage")
             found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
@@ -86,11 +99,6 @@ def slope(samples: list[Sample], name: str) -> float:
     x = np.array([one.updates for one in half], float)
     y = np.array([getattr(one, name) for one in half], float)
     return float(np.polyfit(x, y, 1)[0])
-
-
-def floor(samples: list[Sample], name: str) -> float:
-    """Return the least of a measure: what stays when all that was replaced is collected."""
-    return float(min(getattr(one, name) for one in samples))
 
 
 def luminance(png: bytes) -> float:

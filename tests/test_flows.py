@@ -22,6 +22,7 @@ from random_district import ROOT, arrow, draw
 from stores.errors import QuestionError
 from stores.figure import Figure
 from stores.flow_places import read_places
+from stores.flow_steps import STAGES
 from stores.flow_tables import exact_cells, moves_in
 from stores.gate import Gate
 from stores.gate_matrix import Publisher, view_of
@@ -190,13 +191,25 @@ def test_the_pipeline_adds_up_and_says_little_to_strangers(gate: Gate) -> None:
     assert gate.answer("flow_overdue", "visitor", basis="place", node=ROOT, month="2019-02") == []
 
 
-STAGES = (
-    "pending_application",
-    "pending_from_branch",
-    "pending_from_committee",
-    "pending_to_committee",
-    "pending_to_branch",
-)
+def test_visitors_are_told_how_many_are_late_of_the_whole_alone(gate: Gate) -> None:
+    told = {}
+    for basis in ("place", "affiliation"):
+        for node in (ROOT, TOWN) if basis == "place" else (ROOT,):
+            rows = gate.answer("flow_pipeline", "visitor", basis=basis, node=node, month="2019-02")
+            whole = [row for row in rows if row["status"] == "open"]
+            assert len(whole) == (node == ROOT)
+            for row in rows:
+                assert row["status"] == "open" or row["overdue"].state in ("hidden", "no_data")
+            told[basis, node] = {row["status"]: (row["n"], row["overdue"]) for row in rows}
+    assert told["place", ROOT]["open"] == told["affiliation", ROOT]["open"], "one number has one rounding"
+    late = told["place", ROOT]["open"][1]
+    exactly = gate.answer("flow_pipeline", "duty", basis="place", node=ROOT, month="2019-02")
+    true = sum(r["overdue"].value for r in exactly if r["status"] in STAGES and r["waited"] is None)
+    assert true >= 10
+    assert late.value % 5 == 0
+    assert abs(late.value - true) < 5
+
+
 OFF = {date(2019, 2, day): False for day in range(4, 9)} | {date(2019, 2, day): True for day in (2, 3)}
 """Days off and swapped by the calendar; all others are what the week says."""
 

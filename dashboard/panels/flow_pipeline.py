@@ -83,6 +83,8 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     made += [_done(found, words), _back(found, words)]
     open_ = parts.total(found[name]["n"] for name in (UNKNOWN, *STEPS) if name in found)
     late = parts.total(step.overdue for step in steps if step.overdue and not step.in_time)
+    if "open" in found:  # visitors are told of all steps together
+        late = parts.as_figure(found["open"]["overdue"])
     return [_title(open_, late, steps, each, words), html.Div(made, className="flow-steps")]
 
 

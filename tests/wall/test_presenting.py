@@ -61,9 +61,10 @@ def test_a_tour_is_led_by_keys_and_goes_on_after_a_question(wall: Wall) -> None:
 
 def test_a_tour_steps_by_itself_and_a_loop_begins_again(wall: Wall) -> None:
     wall.open("?tour=duty&stop=5")
-    wall.until("ejia.tour.tours.length > 2")
+    at(wall, 5)
+    assert "positions" in wall.page.evaluate("ejia.scene().layers"), "the address means the station"
     wall.page.keyboard.press("h")
-    wall.until("ejia.tour.state().held === true", 15)  # nothing steps on while the times are made short
+    at(wall, 5, held=True)  # nothing steps on while the times are made short
     wall.page.evaluate("ejia.tour.tours.forEach((one) => one.stops.forEach((stop) => { stop.dwell = 0.5; }))")
     wall.page.keyboard.press("h")  # the station begins anew with its short time
     wall.until("ejia.tour.state().stop === 1", 40)

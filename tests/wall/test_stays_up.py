@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page
 
-from tests.soak_wall import BRIGHTEST, crashed, floor, free_port, luminance, restarts, slope, soak
+from tests.soak_wall import BRIGHTEST, crashed, free_port, luminance, restarts, slope, soak
 from tests.wall.conftest import ROOT, Wall
 
 
@@ -18,10 +18,11 @@ def test_nothing_grows(wall: Wall) -> None:
     wall.open()
     soak(wall.page, 24, 24)  # the first of each kind fills caches
     samples = soak(wall.page, 64, 8)
-    # what has just been replaced is counted until it is collected: the floor of some samples is what stays
-    assert floor(samples[-4:], "nodes") - floor(samples[:4], "nodes") < 2 * 40, samples
-    assert slope(samples, "listeners") < 1, samples
-    assert slope(samples, "heap") < 60_000, samples
+    assert samples[-1].nodes - samples[0].nodes <= 2, samples
+    assert samples[-1].listeners - samples[0].listeners <= 2, samples
+    assert slope(samples, "heap") < 12_000, (
+        samples
+    )  # caches of the page still fill: a soak of hours shows their end
 
 
 def picture(page: Page) -> bytes:
