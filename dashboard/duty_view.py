@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboard import parts
+from dashboard.flow_words import shorter
 from dashboard.severity import duty_legend, state_sign
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -131,7 +132,7 @@ def unit_table(
     body = [
         html.Tr(
             [
-                html.Th(known.get(unit) or _name(own[unit], words), title=known.get(unit, "")),
+                html.Th(shorter(known.get(unit) or _name(own[unit], words)), title=known.get(unit, "")),
                 *(cell(found.get((unit, name)), at, words, f"{name}:{month}@{unit}") for name in names_here),
             ]
         )

@@ -171,8 +171,8 @@ class FlowAnswers:
         rank, n = rank_of(row["level"]), row["n"]
         made = dict(row)
         # the district is one in both trees: one number, one rounding
-        name = params.values() if rank else (params["month"],)
-        made["n"] = self._count(n, mode, rank, ("stage", row["status"], *name))
+        asked = params.values() if rank else (params["month"],)
+        made["n"] = self._count(n, mode, rank, ("stage", row["status"], *asked))
         if row["status"] == "completed" and not self._dark(
             mode, [row]
         ):  # these are the moves of the month: no second rounding of one number
