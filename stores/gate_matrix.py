@@ -27,7 +27,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from stores.flow_places import EXT, EXT_OTHER, OTHER, Places
 from stores.gate_policy import Mode, Policy
@@ -36,7 +35,9 @@ from stores.gate_tree import BASE, Floats, Ints
 Edge = tuple[str, str]
 Move = tuple[str, str, int]
 _WHOLE: Final = 1e-6
+_LAST: Final = {"in": (EXT_OTHER, OTHER), "out": (OTHER, EXT_OTHER), "inside": (OTHER, OTHER)}
 _SHORT: Final = 1 << 16
+_DEAR: Final = 1e4  # more than all wishes for one row that leaves its neighbouring multiples
 
 
 class Rows:
@@ -250,7 +251,7 @@ class Publisher:
         while True:
             touched = self._touched(groups)
             small = [p for p, n in touched.items() if n < self.least_place and self.places.above(p) != p]
-            small = [p for p in small if p != OTHER]
+            small = [p for p in small if p not in (OTHER, EXT_OTHER)]
             if not small:
                 return groups
             finest = max(self.places.rank(place) for place in small)
@@ -258,22 +259,34 @@ class Publisher:
             groups = _regrouped(groups, renamed)
 
     def _lifted(self, groups: Groups) -> Groups:
-        """Let edges below the least join the next level up at their finer end, until none or one is left."""
-        least = self.policy.flow_edge
+        """Let edges below the least join the next level up at their finer end, until none or one is left.
+
+        What moves in, out and inside has each an edge where its last ones meet; what is too few even there
+        joins what moves inside.
+        """
+        least, last = self.policy.flow_edge, set(_LAST.values())
         while True:
-            small = [e for e in groups if self._size(groups[e]) < least and e != (OTHER, OTHER)]
+            small = [e for e in groups if self._size(groups[e]) < least and e not in last]
             if not small:
                 break
             finest = max(max(map(self.places.rank, edge)) for edge in small)
             for edge in [e for e in small if max(map(self.places.rank, e)) == finest]:
                 groups.setdefault(self._lift(edge), Rows()).extend(groups.pop(edge))
-        pool = self._size(groups.get((OTHER, OTHER), _NONE))
-        while 0 < pool < least and len(groups) > 1:
-            named = (edge for edge in groups if edge != (OTHER, OTHER))
-            first = min(named, key=lambda edge: (self._size(groups[edge]), edge))
-            groups[OTHER, OTHER].extend(groups.pop(first))
-            pool = self._size(groups[OTHER, OTHER])
-        return groups if pool == 0 or pool >= least else {}
+        for way, pool in _LAST.items():
+            self._filled(groups, pool, {edge for edge in groups if _way(edge) == way})
+            if pool != _LAST["inside"] and self._size(groups.get(pool, _NONE)) < least and pool in groups:
+                groups.setdefault(_LAST["inside"], Rows()).extend(groups.pop(pool))
+        self._filled(groups, _LAST["inside"], set(groups))
+        rest = self._size(groups.get(_LAST["inside"], _NONE))
+        return groups if rest == 0 or rest >= least else {}
+
+    def _filled(self, groups: Groups, pool: Edge, others: set[Edge]) -> None:
+        """Let the smallest edges join one that is too small, until it is large enough or no other is left."""
+        others -= {pool}
+        while 0 < self._size(groups.get(pool, _NONE)) < self.policy.flow_edge and others:
+            first = min(others, key=lambda edge: (self._size(groups[edge]), edge))
+            others.remove(first)
+            groups[pool].extend(groups.pop(first))
 
     def _lift(self, edge: Edge) -> Edge:
         """Take one end of an edge up: the finer one; of two equally fine ones as a permanent draw says."""
@@ -326,29 +339,46 @@ class Publisher:
         return made
 
     def _round_both(self, sizes: Mapping[Edge, int]) -> dict[Edge, int]:
-        """Round a table so that rows, columns and the sum go to neighbouring multiples of five too."""
+        """Round a table so that rows and columns go to neighbouring multiples of five too.
+
+        What moved in, out and inside is rounded by draws that know no hierarchy: the district is one, whether
+        its table goes by place or by affiliation.  Where these three leave no such table, a row or column
+        goes to the multiple next to its neighbouring ones.
+        """
         order = [edge for edge in sizes if sizes[edge] % BASE]
         floor = {edge: sizes[edge] // BASE * BASE for edge in sizes}
         if not order:
             return floor
-        lines: dict[object, list[int]] = {"all": list(range(len(order)))}
+        lines: dict[object, list[int]] = {}
         for at, (start, end) in enumerate(order):
             lines.setdefault(("from", start), []).append(at)
             lines.setdefault(("to", end), []).append(at)
+        ways: dict[str, list[int]] = {}
+        for at, edge in enumerate(order):
+            ways.setdefault(_way(edge), []).append(at)
         part = np.array([sizes[edge] % BASE / BASE for edge in order])
-        sums = np.array([part[line].sum() for line in lines.values()])
-        row = np.repeat(np.arange(len(lines)), [len(line) for line in lines.values()])
-        column = np.concatenate([np.array(line) for line in lines.values()])
-        table = coo_array((np.ones(len(row)), (row, column)), shape=(len(lines), len(order))).tocsr()
+        table = _sums(lines.values(), len(order))
+        sums = table @ part
+        slack = np.eye(len(lines))
+        wished = [self._wish(edge, sizes[edge]) for edge in order]
         found = linprog(
-            -np.array([self._wish(edge, sizes[edge]) for edge in order]),
-            A_ub=_stacked(table),
+            np.array([*(-one for one in wished), *(2 * len(lines) * [_DEAR])]),
+            A_ub=np.block([[table, -slack, 0 * slack], [-table, 0 * slack, -slack]]),
             b_ub=np.concatenate([np.ceil(sums - _WHOLE), -np.floor(sums + _WHOLE)]),
-            bounds=(0, 1),
+            A_eq=np.hstack([_sums(ways.values(), len(order)), np.zeros((len(ways), 2 * len(lines)))]),
+            b_eq=np.array(
+                [self._ups(way, [sizes[order[at]] % BASE for at in own]) for way, own in ways.items()]
+            ),
+            bounds=[*(len(order) * [(0, 1)]), *(2 * len(lines) * [(0, None)])],
             method="highs-ds",
         )
-        ups: Floats = np.rint(found.x) if found.status == 0 else np.rint(part)
+        ups: Floats = np.rint(found.x[: len(order)]) if found.status == 0 else np.rint(part)
         return floor | {edge: floor[edge] + BASE * int(up) for edge, up in zip(order, ups, strict=True)}
+
+    def _ups(self, way: str, over: Sequence[int]) -> int:
+        """Say how many of some edges go up, when their sum is rounded by its permanent draw."""
+        more = sum(over)
+        return more // BASE + int(_chance(self.key, "flow", way) < more % BASE / BASE)
 
     def near(self, name: tuple[str, ...], n: int) -> int:
         """Round one number that stands in no table by a permanent draw."""
@@ -361,9 +391,24 @@ class Publisher:
 
     def _draw(self, what: str, edge: tuple[str, ...]) -> float:
         """Draw the permanent random number of an edge in (0, 1)."""
-        text = "\n".join(["flow", self.places.basis, what, *edge])
-        digest = hmac.digest(self.key, text.encode(), "sha256")
-        return (int.from_bytes(digest[:7], "big") + 1) / ((1 << 56) + 2)
+        return _chance(self.key, "flow", self.places.basis, what, *edge)
+
+
+def _chance(key: bytes, *name: str) -> float:
+    """Draw the permanent random number of a name in (0, 1)."""
+    digest = hmac.digest(key, "\n".join(name).encode(), "sha256")
+    return (int.from_bytes(digest[:7], "big") + 1) / ((1 << 56) + 2)
+
+
+def _way(edge: Edge) -> str:
+    """Say whether an edge of the district's table leads into it, out of it or inside."""
+    outside = [end.startswith(EXT) for end in edge]
+    return "in" if outside[0] else "out" if outside[1] else "inside"
+
+
+def _sums(lines: Iterable[Sequence[int]], many: int) -> Floats:
+    """Return the matrix that sums numbers along lines of them: (lines, many) of 0 and 1."""
+    return np.array([np.isin(np.arange(many), line) for line in lines], float)
 
 
 def _family(edge: Edge, node: str) -> Edge:
@@ -373,12 +418,6 @@ def _family(edge: Edge, node: str) -> Edge:
     at = 1 if edge[0] == node else 0
     other = EXT_OTHER if edge[at].startswith(EXT) else OTHER
     return (node, other) if at else (other, node)
-
-
-def _stacked(table: object) -> object:
-    from scipy.sparse import vstack
-
-    return vstack([table, -table])  # type: ignore[operator]
 
 
 def _always(place: str, _: str) -> str:

@@ -23,7 +23,7 @@ from stores.errors import QuestionError
 from stores.figure import Figure
 from stores.flow_places import read_places
 from stores.flow_steps import STAGES
-from stores.flow_tables import exact_cells, moves_in
+from stores.flow_tables import SUMS, exact_cells, moves_in
 from stores.gate import Gate
 from stores.gate_matrix import Publisher, view_of
 from stores.gate_policy import GateError, Policy
@@ -189,6 +189,19 @@ def test_the_pipeline_adds_up_and_says_little_to_strangers(gate: Gate) -> None:
     held = gate.answer("flow_overdue", "duty", basis="place", node=ROOT, month="2019-02")
     assert sum(row["n"].value for row in held) == 240
     assert gate.answer("flow_overdue", "visitor", basis="place", node=ROOT, month="2019-02") == []
+
+
+@pytest.mark.parametrize("mode", ["visitor", "leader"])
+def test_the_district_has_one_sum_in_both_hierarchies(demo: Store, mode: str) -> None:
+    months = [row["month"] for row in demo.ask("months")]
+    for key in (KEY, KEY[::-1]):
+        gate = Gate(demo, Settings(), key)
+        for first, last in [*zip(months, months, strict=True), *zip(months, months[2:], strict=False)]:
+            asked = {"node": ROOT, "from_month": first, "to_month": last}
+            one, two = (
+                gate.answer("flow_summary", mode, basis=b, **asked)[0] for b in ("place", "affiliation")
+            )
+            assert [one[name] for name in SUMS] == [two[name] for name in SUMS]
 
 
 def test_visitors_are_told_how_many_are_late_of_the_whole_alone(gate: Gate) -> None:
@@ -541,7 +554,12 @@ def test_a_visitors_edges_keep_an_interval(gate: Gate, demo: Store) -> None:
         for edge, n in shown.items():
             if edge[0] == edge[1] != "other" and edge in true:
                 assert abs(n - true[edge]) < 5
-        assert abs(sum(shown.values()) - sum(true.values())) < 5
+        for way in ((True, False), (False, True), (False, False)):
+            sums = [
+                sum(n for edge, n in some.items() if way == tuple(end.startswith("ext:") for end in edge))
+                for some in (shown, true)
+            ]
+            assert abs(sums[0] - sums[1]) < 5, "in, out and inside are each within four of the truth"
 
 
 def test_what_is_traced_knows_nobody() -> None:
