@@ -119,6 +119,7 @@
       const card = make("button", "thumb", undefined, () => (my.state.tour === tour.name ? send({ do: "jump", arg: i }) : (send({ do: "start", arg: tour.name }), setTimeout(() => send({ do: "jump", arg: i }), 300))));
       card.dataset.stop = String(i + 1);
       const small = make("canvas");
+      small.setAttribute("aria-hidden", "true"); /* its button says the station */
       small.width = 144; small.height = 108;
       card.append(small, make("span", "", i + 1 + "  " + stop.chapter[my.lang]));
       list.append(card);

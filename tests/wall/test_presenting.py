@@ -16,6 +16,7 @@ from dashboard.live import Hub
 from tests.signing import PASSWORD
 from tests.small_district import open_small
 from tests.wall.conftest import Wall, free_port
+from tests.wall.reading import faint, nameless, not_chinese, not_english, tabbed, violations
 
 
 def state(wall: Wall) -> tuple[str, int, bool]:
@@ -185,6 +186,26 @@ def test_a_tablet_steers_the_wall_and_the_wall_says_so(wall: Wall, tablet: Page)
     tablet.context.close()
     wall.page.keyboard.press("PageDown")
     at(wall, 6)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_paired_tablet_is_for_everyone_and_speaks_one_language(
+    wall: Wall, chromium: Browser, served: str, lang: str
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": 1180, "height": 820}, has_touch=True, locale="zh-CN" if lang == "zh" else "en-GB"
+    )
+    tablet = context.new_page()
+    wall.open("?tour=delegation&stop=1" + ("&lang=en" if lang == "en" else ""))
+    pair(wall, tablet)
+    tablet.locator(".thumb.on").wait_for()
+    assert violations(tablet) + faint(tablet) + nameless(tablet) == []
+    met, dim, left = tabbed(tablet)
+    assert met and dim == [] and left == []
+    asked = context.request.get(served + "/api/v1/places").json()
+    named = frozenset(place["name"] for place in asked["places"])
+    assert (not_chinese(tablet, named) if lang == "zh" else not_english(tablet, named)) == []
+    context.close()
 
 
 def test_a_tap_on_the_small_map_drills_on_the_wall(wall: Wall, tablet: Page) -> None:
