@@ -16,7 +16,7 @@ ORDER = 12
 SIDE = "wide"
 BOARDS = ("warnings",)
 DEPENDS = ("place", "basis", "month")
-MOST_UNITS = 10
+MOST_ROWS = 18  # of both tables, at the height of a finger, on a wall 1,080 px high
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -30,7 +30,8 @@ def paint(rows: Mapping[str, list[dict[str, Any]]], scene: Scene, words: Words, 
     if not any(parts.size(row["n"]) or not parts.as_figure(row["n"]).shown for row in rows["months"]):
         return [head, html.Div(words("alert.never"), className="nothing")]
     made: list[Any] = [head, duty_view.month_table(rows["months"], KEY, words), duty_view.legend(words)]
-    units = list(dict.fromkeys(str(row["node_id"]) for row in rows["units"]))[:MOST_UNITS]
+    room = MOST_ROWS - len({str(row["institution"]) for row in rows["months"]})
+    units = list(dict.fromkeys(str(row["node_id"]) for row in rows["units"]))[: max(0, room)]
     if units:
         some = [row for row in rows["units"] if str(row["node_id"]) in units]
         made.append(parts.title(words("alert.duty_units"), words.month(scene.month), "duties:units", KEY))
