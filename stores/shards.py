@@ -48,7 +48,7 @@ PLACES: Final[Mapping[str, str]] = {
     "domain_month": "sum", "annual": "sum", "domain_week": "sum", "domain_institution": "sum",
     "domain_heat": "sum", "domain_heat_members": "sum", "domain_annual": "sum",
     "spell": "after", "studied": "after", "tree": "after", "move": "after",
-    "transfer_state": "after", "domain_tree": "after", "domain_move": "after",
+    "transfer_state": "after", "move_mix": "after", "domain_tree": "after", "domain_move": "after",
     "domain_transfer_state": "after", "dated_move": "after", "open_step": "after", "campaign": "after",
     "star": "after",
 }  # fmt: skip

@@ -74,7 +74,7 @@ def load_a_day(store: Store, number: int) -> None:
     """Load some activities of the last day again under other names, sign-ins at them, and study records."""
     made: dict[str, pa.Table] = {}
     for name, many in A_DAY.items():
-        columns = [column.name for column in fact_tables()[name].columns]
+        columns = list(fact_tables()[name].columns)
         rows = store.known(name, columns)
         if name == "activity":
             rows = rows.sort_by([("start_at", "descending")])

@@ -211,27 +211,12 @@ order by n.ord
 -- For which reasons, by which routes and over which borders did members move here?
 -- params: basis, node, from_month, to_month
 -- publish: node_id = node; level = level; dim = dim; band, direction = band; n = split
-with touched as (
-    select
-        d.reason, d.route, d.scope,
-        case when f.org_id is null then 'in' when t.org_id is null then 'out' else 'inside' end as direction
-    from dated_move d
-    left join closure f on f.basis = $basis and f.node_id = $node and f.org_id = d.from_node
-    left join closure t on t.basis = $basis and t.node_id = $node and t.org_id = d.to_node
-    where d.month between $from_month and $to_month and (f.org_id is not null or t.org_id is not null)
-),
-cut as (
-    select 'reason' as dim, coalesce(reason, '') as band, direction from touched
-    union all
-    select 'route', coalesce(route, ''), direction from touched
-    union all
-    select 'scope', coalesce(scope, ''), direction from touched
-)
-select n.node_id, n.level, c.dim, c.band, c.direction, count(*) as n
-from cut c
+select m.node_id, n.level, m.dim, m.band, m.direction, cast(sum(m.n) as bigint) as n
+from move_mix m
 join node n on n.key = $basis || ':' || $node
-group by n.node_id, n.level, c.dim, c.band, c.direction
-order by c.dim, n desc, c.band, c.direction
+where m.basis = $basis and m.node_id = $node and m.month between $from_month and $to_month
+group by m.node_id, n.level, m.dim, m.band, m.direction
+order by m.dim, n desc, m.band, m.direction
 
 -- question flow_months
 -- How many members moved into this place, out of it and inside it, month by month?
@@ -2053,3 +2038,31 @@ order by c.node_id, m.month
 select org_id, listed_on, kind, criteria, lead_by, stage, delisted_on
 from weak_org
 order by listed_on, org_id
+
+-- roll-up move_mix
+-- Completed transfers into each node, out of it and inside, by reason, by route and by the borders they cross.
+with touched as (
+    select
+        t.basis, t.node_id, d.month, d.reason, d.route, d.scope,
+        case when f.org_id is null then 'in' else 'inside' end as direction
+    from dated_move d
+    join closure t on t.org_id = d.to_node
+    left join closure f on f.basis = t.basis and f.node_id = t.node_id and f.org_id = d.from_node
+    union all
+    select f.basis, f.node_id, d.month, d.reason, d.route, d.scope, 'out'
+    from dated_move d
+    join closure f on f.org_id = d.from_node
+    left join closure t on t.basis = f.basis and t.node_id = f.node_id and t.org_id = d.to_node
+    where t.org_id is null
+),
+cut as (
+    select basis, node_id, month, direction, 'reason' as dim, coalesce(reason, '') as band from touched
+    union all
+    select basis, node_id, month, direction, 'route', coalesce(route, '') from touched
+    union all
+    select basis, node_id, month, direction, 'scope', coalesce(scope, '') from touched
+)
+select basis, node_id, month, dim, band, direction, count(*) as n
+from cut
+group by basis, node_id, month, dim, band, direction
+order by basis, node_id, month, dim, band, direction
