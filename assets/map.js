@@ -287,7 +287,7 @@
       const payload = current("buildings");
       marks.footprints(pen, state.buildings[place.id] || [], (payload && payload.values) || {}, view, chosenBuilding(), true);
     }
-    if (heat) marks.contours(pen, heat, view, place.level === "community", path, place.level !== "community");
+    if (heat) marks.contours(pen, heat, view, !members || place.level === "community", path, place.level !== "community");
     marks.outline(pen, path, view, 2.5, null, place.geom_basis === "schematic" && place.level === "community" ? [2, 7] : null);
   }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.grids import contour_levels
+from layers.branches import CROWD
 from layers.members import number
 from layers.registry import Rows
 from layers.scene import Scene, World
@@ -20,12 +21,17 @@ DEPENDS = ("place", "basis", "month", "span", "day", "hours", "per", "pick:domai
 LEAST = 10
 
 
+def grain(world: World) -> int:
+    """Return how fine the cells are: 0 = 250 m; 1 = 1 km where a district of many branches fills too many."""
+    return int(world.branches(world.root) > CROWD)
+
+
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ask for the heat cells of the chosen months, kind of day and hours, at the level's grain."""
+    """Ask for the heat cells of the chosen months, kind of day and hours, in cells that stay few enough."""
     first, last = scene.months_back(world)
     hour_from, hour_to = scene.hour_range()
     asked = {
-        "lod": 0,
+        "lod": grain(world),
         "from_month": first,
         "to_month": last,
         "day_kind": scene.day,
@@ -46,7 +52,7 @@ def shape(rows: Mapping[str, Rows], scene: Scene, world: World) -> dict[str, Any
         (row["cell_x"], row["cell_y"], _weight(row, scene.per), int(number(row["attended"]) or 0))
         for row in rows["cells"]
     ]
-    return {"levels": contour_levels(shown, minimum=LEAST)}
+    return {"levels": contour_levels(shown, minimum=LEAST, lod=grain(world))}
 
 
 def _weight(row: Mapping[str, Any], per: str) -> float:

@@ -76,6 +76,7 @@ def examples(store: Store) -> dict[str, Any]:
     building = max(
         store.ask("buildings_of", community="320115001001", month="2019-02"), key=lambda r: r["organisations"]
     )
+    branches = len(store.ask("branch_points", place="320115", month="2019-02"))
     return {
         "basis": "place",
         "node": "320115",
@@ -85,7 +86,7 @@ def examples(store: Store) -> dict[str, Any]:
         "domain": "nonpublic",
         "from_month": "2018-03",
         "to_month": "2019-02",
-        "lod": 0,
+        "lod": int(branches > CROWD),
         "day_kind": "all",
         "hour_from": 0,
         "hour_to": 24,
@@ -95,7 +96,7 @@ def examples(store: Store) -> dict[str, Any]:
         "org_id": "O000400",
         "year": 2018,
         "table_name": "member",
-        "place_branches": len(store.ask("branch_points", place="320115", month="2019-02")),
+        "place_branches": branches,
     }
 
 
