@@ -293,6 +293,31 @@ def around(z: int) -> list[str]:
     return [f"{z}/{x + i}/{y + j}" for i in span for j in span]
 
 
+def worked(parent: int) -> int:
+    """Return the processor time of a process and all below it, in ticks."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        if int(stat.parent.name) == parent:
+            ticks += int(fields[11]) + int(fields[12])
+        elif int(fields[1]) == parent:
+            ticks += worked(int(stat.parent.name))
+    return ticks
+
+
+def rest(parent: int, seconds: float = 300) -> None:
+    """Wait until a process and all below it have nothing to do for some seconds."""
+    end, idle, before = time.monotonic() + seconds, 0, worked(parent)
+    while idle < 3 and time.monotonic() < end:
+        time.sleep(2)
+        now = worked(parent)
+        idle = idle + 1 if now - before < 10 else 0
+        before = now
+
+
 @contextmanager
 def serving(url: str) -> Iterator[http.client.HTTPConnection]:
     """Serve the wall over a store and connect to it."""
@@ -304,7 +329,8 @@ def serving(url: str) -> Iterator[http.client.HTTPConnection]:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             wait_for(connection, "/healthz")
-            time.sleep(15)  # it warms itself
+            rest(child.pid)  # it warms itself: the search's index of all these names, the first scenes
+            connection.close()  # what was idle so long is opened again at the next request
             yield connection
         finally:
             child.send_signal(signal.SIGINT)
@@ -335,12 +361,14 @@ def beside_tipg(store: PgStore, made: cluster.Cluster, url: str) -> None:
         "TIPG_DB_SCHEMAS": '["public"]',
         "TIPG_MAX_FEATURES_PER_TILE": "100000",
     }
-    command = [python, "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
+    words = ["--port", str(port), "--log-level", "warning", "--timeout-keep-alive", "900"]
+    command = [python, "-m", "uvicorn", "tipg.main:app", *words]
     child = subprocess.Popen(command, env=os.environ | settings, cwd="/tmp")
     try:
         theirs = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         wait_for(theirs, "/healthz")
         with serving(url) as ours:
+            theirs.close()
             for z in (14, 15, 16):
                 times: dict[str, list[float]] = {"ours": [], "tipg": []}
                 for at in around(z):
