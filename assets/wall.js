@@ -275,6 +275,7 @@
         row.append(glyph(kind), element("span", "", say["shape_" + kind] || kind), element("b", "", short(n, scene.lang)));
         list.append(row);
       });
+      if (on("heat") && !members) list.append(line("waves", say.legend_heat));
       holder.append(list);
     } else {
       const list = element("div", "shapes");
