@@ -247,7 +247,11 @@ class Publisher:
         return touched
 
     def _named(self, groups: Groups) -> Groups:
-        """Let places that too few moves touch join the next level up, the finest first."""
+        """Let places that too few moves touch join the next level up, the finest first.
+
+        All that lies outside, taken together, is no place: it joins none, so that what crossed the border is
+        not counted as moved inside.
+        """
         while True:
             touched = self._touched(groups)
             small = [p for p, n in touched.items() if n < self.least_place and self.places.above(p) != p]
