@@ -45,7 +45,10 @@ def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
     if world.level("place", around["place"]) in CELLED and world.branches(around["place"]) > CROWD:
         asked["cells"] = ("branch_cells", around)
     else:
-        asked["branches"] = ("branch_points", around)
+        asked["branches"] = (
+            "branches_under",
+            {"basis": "place", "node": around["place"], "month": scene.month},
+        )
     if scene.basis == "affiliation" and scene.place != world.root:
         own = {"basis": "affiliation", "node": scene.place, "month": scene.month}
         asked["own"] = ("branches_under", own)

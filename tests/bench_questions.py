@@ -76,7 +76,7 @@ def examples(store: Store) -> dict[str, Any]:
     building = max(
         store.ask("buildings_of", community="320115001001", month="2019-02"), key=lambda r: r["organisations"]
     )
-    branches = len(store.ask("branch_points", place="320115", month="2019-02"))
+    branches = len(store.ask("branches_under", basis="place", node="320115", month="2019-02"))
     return {
         "basis": "place",
         "node": "320115",
@@ -102,9 +102,8 @@ def examples(store: Store) -> dict[str, Any]:
 
 ASKED_AT = {
     "organisations_of": {"node": "320115001001"},  # lists are asked for a community or less
-    "branches_under": {"basis": "affiliation", "node": "O000400"},
-    "branch_points": {
-        "place": "320115001"
+    "branches_under": {
+        "node": "320115001"
     },  # a district of more than layers.branches.CROWD is asked by cells
 }
 """Where screens ask a question whose answer is a list, when there are very many organisations."""

@@ -46,7 +46,7 @@ def cell_of(lon: float, lat: float, metres: int) -> tuple[int, int]:
 def test_cells_add_up_the_branches_of_a_place(engine: Engine, place: str, metres: int) -> None:
     store = engine.loaded(tables())
     for month in MONTHS:
-        points = store.ask("branch_points", place=place, month=month)
+        points = store.ask("branches_under", basis="place", node=place, month=month)
         cells = store.ask("branch_cells", place=place, month=month)
         counted = Counter((*cell_of(row["lon"], row["lat"], metres), row["domain"]) for row in points)
         found = Counter({(*cell_of(r["lon"], r["lat"], metres), r["domain"]): r["branches"] for r in cells})

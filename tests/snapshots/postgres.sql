@@ -52,15 +52,6 @@ from branch_cell
 where node_id = $1 and month = $2
 order by cell_y, cell_x, domain
 
--- question branch_points
-select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat,
-    s.town_id, s.community_id, s.building_id
-from closure c
-join seat s on s.org_id = c.org_id
-where c.basis = 'place' and c.node_id = $1
-  and s.level = 'branch' and s.first_month <= $2 and s.until_month > $2
-order by s.org_id
-
 -- question branches_under
 select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat
 from closure c
