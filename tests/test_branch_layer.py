@@ -79,5 +79,5 @@ def test_a_crowd_is_drawn_by_cells_and_counts_the_same(
 def test_a_building_shows_the_branches_of_its_community(district: Opened, world: DistrictWorld) -> None:
     row = district.gate.answer("buildings_of", "visitor", community="320115001001", month=MONTHS[-1])[0]
     scene = Scene(place=row["building_id"], month=MONTHS[-1])
-    assert branches.ask(scene, world)["branches"][1]["place"] == "320115001001"
+    assert branches.ask(scene, world)["branches"][1]["node"] == "320115001001"
     assert painted(district, world, scene)["id"]
