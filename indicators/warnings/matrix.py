@@ -39,10 +39,12 @@ def states(facts: Facts) -> tuple[int, dict[tuple[str, str], str]]:
     for own, kind in facts.settings.more_institutions.items():
         tables[own] = _own(facts, own, kind, months)
     made: dict[tuple[str, str], str] = {}
-    rows = np.flatnonzero(facts.is_branch).tolist()
+    orgs = facts.columns.org_ids[facts.is_branch].tolist()
     for institution, table in tables.items():
-        for row in rows:
-            made[str(facts.columns.org_ids[row]), institution] = "".join(table[row].tolist())
+        line = np.ascontiguousarray(table[facts.is_branch]).view(
+            f"<U{len(months)}"
+        )  # a row's letters as one text
+        made |= zip(((org, institution) for org in orgs), line[:, 0].tolist(), strict=True)
     return int(months.starts[0]), made
 
 
