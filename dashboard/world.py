@@ -138,7 +138,8 @@ class DistrictWorld:
             return group in GROUPS.get(split, ())
         # Letters of the radar's peers, '-' for none of them; see radar_view.
         peers = {"-", "k", "t", "d", "kt", "kd", "td", "ktd"}
-        return value in {"dim": set(GROUPS), "peer": peers, "axes": {"basic"}}.get(dimension, ())
+        looks = {"dim": set(GROUPS), "peer": peers, "axes": {"basic"}, "view": {"structure"}}
+        return value in looks.get(dimension, ())
 
     @cached_property
     def _domains(self) -> frozenset[str]:

@@ -29,7 +29,7 @@ BOARDS = ("overview", "activity", "transfers", "warnings")
 """Sets of panels that stand on the wall together; a preset of the same name brings its board."""
 APART = frozenset({"domain", "group"})
 """Filters that exclude one another: what both leave over may not be published."""
-PICKS = tuple(f"pick:{dimension}" for dimension in ("domain", "group", "dim", "peer", "axes"))
+PICKS = tuple(f"pick:{dimension}" for dimension in ("domain", "group", "dim", "peer", "axes", "view"))
 """Filters by which a view may depend on a scene beside its fields; see `Scene.part`."""
 _TOUR = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _STOP = re.compile(r"[1-9][0-9]?")

@@ -21,9 +21,12 @@ from dashboard.words import Words, languages
 from dashboard.world import DistrictWorld
 from layers.scene import VERBS, Scene
 from stores.figure import HIDDEN, NO_DATA, NOT_APPLICABLE, NOT_DUE, Figure, band, exact, rounded
-from tests.small_district import MONTHS, ROOT, Opened, open_small
+from stores.radar_views import AXES
+from tests.small_district import MONTHS, ROOT, TOWNS, Opened, open_small
 
 COLUMN_PANELS = [key for key, panel in all_panels().items() if panel.SIDE in ("left", "right", "wide")]
+TOWN = next(iter(TOWNS))
+SHARED = {key: panel.SHARES for key, panel in all_panels().items() if hasattr(panel, "SHARES")}
 SHEETS = {
     "how": {"how": "signin"},
     "organisation": {"organisation": "O31001"},
@@ -36,6 +39,7 @@ SHEETS = {
     "flow_mix_table": {"open": "mix"},
     "how_more": {"how": "warn:open"},
     "radar_table": {"open": "radar"},
+    "rank_table": {"open": "rank", "place": TOWN, "basis": "place"},
     "alert_kinds_table": {"open": "indicators"},
     "alert_towns_table": {"open": "per100"},
     "alert_list_sheet": {"open": "organisations"},
@@ -108,16 +112,22 @@ def places(world: DistrictWorld, district: Opened) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("mode", ["visitor", "leader", "duty"])
 @pytest.mark.parametrize("lang", languages())
 def test_every_panel_paints_every_level(district: Opened, world: DistrictWorld, mode: str, lang: str) -> None:
-    levels = set()
+    levels, shared = set(), []
     for basis, node in places(world, district):
         levels.add(world.level(basis, node))
         for key in set(all_panels()) - OUTSIDE_A_REQUEST:
-            scene = Scene(place=node, basis=basis, lang=lang, **SHEETS.get(key, {}))
+            scene = Scene(**{"place": node, "basis": basis, "lang": lang} | SHEETS.get(key, {}))
             painted = paint(district, world, key, scene, mode)
+            if painted and key in SHARED:
+                shared.append((SHARED[key], basis, node))
+            elif key in SHARED:
+                continue
             if key in COLUMN_PANELS or key in SHEETS:
                 assert painted, (key, basis, node)
                 assert words_of(painted).strip(), (key, basis, node)
     assert {"district", "town", "community", "building", "floor", "branch"} <= levels
+    rooms = {(room, *place) for room in SHARED.values() for place in places(world, district)}
+    assert sorted(shared) == sorted(rooms), "of panels in one room exactly one paints"
 
 
 @pytest.mark.parametrize("span", ["month", "quarter", "year"])
@@ -127,7 +137,7 @@ def test_every_panel_paints_every_period(
 ) -> None:
     for key in [*COLUMN_PANELS, *SHEETS]:
         scene = Scene(month=month, span=span, **SHEETS.get(key, {}))
-        assert paint(district, world, key, scene), (key, month, span)
+        assert paint(district, world, key, scene) or key in SHARED, (key, month, span)
 
 
 def test_gestures_have_three_keys_a_known_verb_and_are_unique(district: Opened, world: DistrictWorld) -> None:
@@ -236,7 +246,7 @@ def test_no_person_and_no_exact_count_leaves_below_the_town(district: Opened, wo
         if world.level(basis, node) not in ("building", "floor", "branch"):
             continue
         for key in [*COLUMN_PANELS, *SHEETS]:
-            scene = Scene(place=node, basis=basis, **SHEETS.get(key, {}))
+            scene = Scene(**{"place": node, "basis": basis} | SHEETS.get(key, {}))
             text = written(paint(district, world, key, scene))
             assert not re.search(r"member_pid|\bP\d{5,}", text), (key, node)
     headline = paint(district, world, "headline", Scene(place="B000001"))
@@ -341,3 +351,65 @@ def test_what_all_names_begin_with_is_left_out_but_no_word_is_cut() -> None:
     offices = ["江宁区东山街道党工委", "江宁区委教育工委", "江宁区级机关党工委"]
     assert short_names(offices) == ["东山街道党工委", "区委教育工委", "区级机关党工委"]
     assert short_names(["汤山一支部", "谷里二支部"]) == ["汤山一支部", "谷里二支部"]
+
+
+def test_neighbours_give_way_to_the_structure_where_it_is_wanted(
+    district: Opened, world: DistrictWorld
+) -> None:
+    town = Scene(place=TOWN)
+    mix = district.gate.answer("organisation_mix", "visitor", basis="place", node=TOWN, month=MONTHS[-1])
+    domain = next(row["domain"] for row in mix if row["organisations"])
+    assert paint(district, world, "rank", town)
+    assert not paint(district, world, "structure", town)
+    for other in (
+        Scene(place=TOWN, picks=("view:structure",)),
+        Scene(place=TOWN, picks=(f"domain:{domain}",)),
+        Scene(place=TOWN, board="activity"),
+        Scene(place=ROOT),
+    ):
+        assert paint(district, world, "structure", other)
+        assert not paint(district, world, "rank", other)
+
+
+def test_the_table_of_neighbours_sorts_by_the_axis_asked_and_keeps_the_place_above_first(
+    world: DistrictWorld,
+) -> None:
+    values = {ROOT: rounded(80), TOWN: rounded(70), "b": HIDDEN, "c": rounded(90)}
+    rows = [
+        {"node_id": node, "name": node, "name_en": None, "axis": axis, "quarter": "2018Q4", "value": value}
+        | {"level": "district" if node == ROOT else "town", "num": rounded(5), "den": rounded(10)}
+        for node, value in values.items()
+        for axis in AXES
+    ]
+
+    def order(opened: str) -> list[str]:
+        scene = Scene(place=TOWN, open=opened)
+        painted = all_panels()["rank_table"].paint({"axes": rows}, scene, Words("zh", strict=True), world)
+        lines = [one for one in below(painted) if type(one).__name__ == "Tr"][1:]
+        return [words_of([line.children[0]]).strip() for line in lines]  # type: ignore[attr-defined]
+
+    assert order("rank") == [ROOT, TOWN, "b", "c"]
+    assert order("rank:A2") == [ROOT, "c", TOWN, "b"]
+    assert order("rank:-A2") == [ROOT, TOWN, "c", "b"]
+
+
+def test_the_strips_show_every_neighbour_and_the_axes_that_tell_most(world: DistrictWorld) -> None:
+    spread = dict(zip(AXES, (0, 30, 1, 20, 2, 10, 3, 0), strict=True))
+    rows = [
+        {"node_id": node, "level": level, "name": node, "name_en": None, "axis": axis, "quarter": "2018Q4"}
+        | {"value": rounded(95 - share * spread[axis]), "num": rounded(5), "den": rounded(10)}
+        for node, level, share in [
+            (ROOT, "district", 0.5),
+            (TOWN, "town", 0),
+            ("b", "town", 1),
+            ("c", "town", 0.5),
+        ]
+        for axis in AXES
+    ]
+    painted = all_panels()["rank"].paint({"axes": rows}, Scene(place=TOWN), Words("zh", strict=True), world)
+    keys = [str(getattr(one, "data-key", "")) for one in below(painted)]
+    assert [key for key in keys if key.startswith("rank/")] == ["rank/A2", "rank/A4", "rank/A6", "rank/A7"]
+    looks = [getattr(one, "className", "") for one in below(painted)]
+    assert (looks.count("dot"), looks.count("own"), looks.count("above")) == (8, 4, 4)
+    assert "60–100" in words_of(painted)
+    assert "b" not in words_of(painted).split(), "neighbours are not named"

@@ -32,6 +32,8 @@ SHEETS = (
     "children",
     "children:-signin",
     "structure",
+    "rank",
+    "rank:-A3",
     "activities",
     "study",
     "layers",

@@ -28,7 +28,7 @@ QUIET = "320115002001"
 GIVEN = {"basis": "place", "node": ROOT, "month": "2019-02", "from_month": "2018-12", "to_month": "2019-02"}
 MINE = (
     "alert_counts alert_total alert_points alert_months alert_ladder alert_kinds alert_list alert_how "
-    "duty_matrix duty_units article_figures weak radar radar_peers radar_basics"
+    "duty_matrix duty_units article_figures weak radar radar_peers radar_basics radar_siblings"
 ).split()
 
 
@@ -103,6 +103,23 @@ def test_visitors_see_small_communities_as_bands_and_no_branch(small: Opened) ->
             assert row["n"] == true["n"]
     assert ask(small, "alert_points", "visitor", node=QUIET) == []
     assert ask(small, "alert_counts", "visitor", node="O20001", basis="affiliation") == []
+
+
+@pytest.mark.parametrize("node", [TOWN, QUIET])
+def test_neighbours_have_the_values_of_their_own_radars_in_every_mode(small: Opened, node: str) -> None:
+    for mode in ("visitor", "leader", "duty"):
+        rows = ask(small, "radar_siblings", mode, node=node)
+        above = small.store.ask("node", basis="place", node=node)[0]["parent_id"]
+        beside = [row["node_id"] for row in small.store.ask("children", basis="place", node=above)]
+        assert [row["node_id"] for row in rows[::8]] == [above, *beside]
+        assert node in beside
+        for place in (above, *beside):
+            own = {row["axis"]: row["value"] for row in ask(small, "radar", mode, node=place)}
+            assert {row["axis"]: row["value"] for row in rows if row["node_id"] == place} == own
+
+
+def test_the_district_has_no_neighbours(small: Opened) -> None:
+    assert ask(small, "radar_siblings", "duty", node=ROOT) == []
 
 
 def test_rare_warnings_stop_at_the_district_for_visitors(small: Opened) -> None:

@@ -18,7 +18,7 @@ KEY = "place_title"
 ORDER = 3
 SIDE = "map"
 DEPENDS = ("place", "basis", "picks", "span", "month", "measure")
-SILENT = frozenset({"dim", "peer", "axes"})
+SILENT = frozenset({"dim", "peer", "axes", "view"})
 """Picks that choose how a panel looks and filter nothing."""
 
 

@@ -25,6 +25,7 @@ class Panel(Protocol):
     `SIDE` is where it stands: 'left', 'right', 'wide' (walls wider than 2.2:1 only), 'head', 'brand',
     'map' or 'sheet' (over the map, empty while closed); `ORDER` is from top to bottom.
     `BOARDS`, where a panel has it, are the only boards (`layers.scene.BOARDS`) on which it stands.
+    Panels with the same `SHARES` stand in one place: of a scene exactly one of them paints.
     A sheet also says in `OPENS` which field of the scene opens it, and with what value up to a colon
     ('' for any but the empty one), so that a closed sheet asks nothing; one that 'open' opens in several ways
     lists all of them in `VIEWS`.

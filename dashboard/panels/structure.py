@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard import parts
+from dashboard import parts, rank_view
 from dashboard.words import Words
 from layers.scene import Scene, World
 
@@ -15,29 +15,34 @@ KEY = "structure"
 ORDER = 30
 SIDE = "left"
 BOARDS = ("overview", "activity")
-DEPENDS = ("place", "basis", "month", "pick:domain")
+SHARES = rank_view.SHARES
+DEPENDS = rank_view.DEPENDS
 MOST = 5
 Rows = list[dict[str, Any]]
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ask for the organisations of this place by domain."""
+    """Ask for the organisations of this place by domain, where its neighbours do not stand here."""
+    if rank_view.shown(scene, world):
+        return {}
     params = {"basis": scene.basis, "node": scene.place, "month": scene.month}
     return {"mix": ("organisation_mix", params)}
 
 
 def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) -> list[Any]:
     """Return the largest domains as bars, each a filter; all of them stand in the sheet behind the title."""
+    if rank_view.shown(scene, world):
+        return []
     found = ordered(rows["mix"])
     chosen = scene.picked("domain")
     largest = max((row["organisations"] for row in found), default=0)
     first = chosen or (found[0]["domain"] if found else None)
     shown = _first_five(found, chosen)
     rest = len(found) - len(shown)
-    note = parts.notes(
-        words("panel.and_more", count=words.one_of("numerals", rest)) if rest else "",
-        words("panel.each_organisation"),
-    )
+    more = words("panel.and_more", count=words.one_of("numerals", rest)) if rest else ""
+    note: Any = parts.notes(more, words("panel.each_organisation"))
+    if rank_view.possible(scene, world) and not chosen:
+        note = [more, rank_view.switch(scene, KEY, words)]
     painted: list[Any] = [parts.title(words("panel.structure"), note, "structure", KEY)]
     if not found:
         return [*painted, html.Div(words("panel.no_organisations"), className="nothing")]

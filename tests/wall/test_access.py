@@ -41,6 +41,8 @@ SHEETS = (
     ),
     *(f"?open={sheet}" for sheet in ("duties", "results", "mix", "matrix", "overdue", "activities", "study")),
     "?open=structure",
+    "?place=320115001",
+    "?place=320115001&open=rank",
     "?picks=domain:nonpublic",
 )
 
