@@ -64,9 +64,17 @@ def serving(data: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def served_data(loaded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the copy of the loaded demo district that is served."""
+    """Give the copy of the loaded demo district that is served, judged as `ejia load` judges it."""
+    from dashboard.commands import judge
+    from dashboard.deployment import chosen
+    from stores.store import open_store
+
     data = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(loaded_data, data)
+    settings = chosen(data=str(data))
+    store = open_store(settings.store.url, settings)
+    judge(store, settings, None)
+    store.close()
     return data
 
 

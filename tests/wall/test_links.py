@@ -149,10 +149,31 @@ def test_a_wrong_address_opens_the_nearest_screen_and_says_so(wall: Wall, query:
 
 def test_a_filter_dims_the_map_and_leaves_a_chip(wall: Wall) -> None:
     wall.open("?place=320115002")
+    wall.tap("view/structure")
     wall.tap("pick/domain/nonpublic")
     assert wall.has("chip/domain:nonpublic")
     wall.tap("chip/domain:nonpublic")
     assert not wall.has("chip/domain:nonpublic")
+
+
+def test_a_town_stands_among_its_neighbours(wall: Wall) -> None:
+    wall.open("?place=320115002")
+    assert wall.page.locator("#wall .panel.rank .strip").count() == 4
+    assert wall.page.locator("#wall .panel.rank .dot").count() == 4 * 9
+    assert not wall.has("pick/domain/nonpublic")
+    wall.tap("view/structure")
+    assert wall.has("pick/domain/nonpublic") and not wall.page.locator(".panel.rank .dot").count()
+    wall.tap("view/rank")
+    wall.page.locator('.panel.rank [data-key="open/rank"]').click()
+    wall.ready()
+    assert wall.page.locator('[data-key="table/rank"] tbody tr').count() == 11
+    wall.tap("sort/A3")
+    order = wall.page.locator('[data-key="table/rank"] tbody td:first-child').all_inner_texts()
+    wall.tap("sort/A3")
+    turned = wall.page.locator('[data-key="table/rank"] tbody td:first-child').all_inner_texts()
+    assert order[0] == turned[0] and sorted(order) == sorted(turned) and order != turned
+    wall.tap("table/rank/320115001")
+    assert wall.place() == "320115001"
 
 
 def test_a_number_says_how_it_was_counted(wall: Wall) -> None:
