@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -270,7 +272,8 @@ def build() -> Flask:
 def warm(app: Flask, gate: Gate) -> None:
     """Ask for the first page, its files and the map's shapes once, so that no visitor waits for them.
 
-    The months come last: each is rounded as a whole, and a visitor who is faster waits for one month only.
+    The months come late: each is rounded as a whole, and a visitor who is faster waits for one month only.
+    Last come the tiles of the district, where the database draws them.
     """
     headers = {"Accept-Encoding": "br"}
     with app.test_client() as client:
@@ -286,6 +289,10 @@ def warm(app: Flask, gate: Gate) -> None:
     with app.test_client() as client:
         for scene in _near(gate):
             client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{scene}"})
+        district = json.loads(app.extensions["atlas"].places())["features"][:1]
+        for path in chain.from_iterable(tiles.ahead(tuple(one["bbox"])) for one in district):
+            if client.get(path).status_code != 200:  # an embedded store draws none
+                break
 
 
 def _near(gate: Gate) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
+from collections.abc import Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 MIME: Final = "application/vnd.mapbox-vector-tile"
 LAYERS: Final = ("buildings",)
 DEEPEST: Final = 22
-KEPT: Final = 1024
+KEPT: Final = 2048
+AHEAD: Final = 14  # the level whose tiles are the costliest of those with all buildings
+MOST_AHEAD: Final = 1500
 CACHE: Final = "private, no-cache"  # kept, and asked after by its tag
 
 
@@ -56,6 +60,26 @@ class Tiles:
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
         return found
+
+
+def ahead(bounds: tuple[float, float, float, float]) -> Iterator[str]:
+    """Give the addresses of the tiles a district is first looked at with, so that they are made before.
+
+    Args:
+        bounds: west, south, east and north in degrees of WGS84.
+    """
+    west, south, east, north = bounds
+    first, last = _at(west, north), _at(east, south)
+    columns, lines = range(first[0], last[0] + 1), range(first[1], last[1] + 1)
+    if len(columns) * len(lines) <= MOST_AHEAD:
+        yield from (f"/tiles/buildings/{AHEAD}/{x}/{y}.mvt" for x in columns for y in lines)
+
+
+def _at(lon: float, lat: float) -> tuple[int, int]:
+    """Return the tile of Web Mercator in which a point lies."""
+    x = (lon + 180) / 360 * 2**AHEAD
+    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**AHEAD
+    return int(x), int(y)
 
 
 def blueprint(store: Store, gate: Gate) -> Blueprint:

@@ -247,14 +247,18 @@ class PgSpatial:
         return [(row["building_id"], row["metres"]) for row in rows]
 
     def tile(self, z: int, x: int, y: int) -> bytes:
-        """Return the buildings of a tile; see ``Spatial.tile``. What is smaller than a pixel is left out."""
+        """Return the buildings of a tile; see ``Spatial.tile``. What is smaller than a pixel is left out.
+
+        A building on the edge stands whole in both tiles: cutting each costs a quarter of the time, and a
+        map shows of a tile what lies inside it.
+        """
         rows = self._read(
             """
             with bounds as (select st_tileenvelope($z, $x, $y) as box)
             select st_asmvt(t, 'buildings', 4096, 'geom', 'fid') as tile
             from (
                 select s.node_id as id, s.name, s.kind, s.floors, s.gaps, s.organisations,
-                    abs(hashtext(s.node_id)) as fid, st_asmvtgeom(s.mercator, b.box, 4096, 64, true) as geom
+                    abs(hashtext(s.node_id)) as fid, st_asmvtgeom(s.mercator, b.box, 4096, 64, false) as geom
                 from bounds b
                 join shape s on s.level = 'building' and s.mercator && b.box
                 where $z::integer >= 14

@@ -33,7 +33,8 @@ INKS = """() => {
     if (!node.data.trim() || /SCRIPT|STYLE|FOOTER/.test(holder.tagName)) continue;
     if (holder.closest(".unseen")) continue;  // words for ears only
     if (!holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const range = document.createRange(), size = parseFloat(getComputedStyle(holder).fontSize);
+    const scale = holder.getScreenCTM ? holder.getScreenCTM().a : 1;  // a drawing has units of its own
+    const range = document.createRange(), size = scale * parseFloat(getComputedStyle(holder).fontSize);
     range.selectNodeContents(node);
     for (const box of range.getClientRects()) {
       if (box.width < 2 || box.height < 2) continue;
