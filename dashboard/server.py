@@ -290,7 +290,7 @@ def warm(app: Flask, gate: Gate) -> None:
         for scene in _near(gate):
             client.get("/_dash-layout?wide=1", headers={"Referer": f"http://localhost/?{scene}"})
         district = json.loads(app.extensions["atlas"].places())["features"][:1]
-        for path in chain.from_iterable(tiles.ahead(tuple(one["bbox"])) for one in district):
+        for path in chain.from_iterable(tiles.ahead(tuple(one["properties"]["bbox"])) for one in district):
             if client.get(path).status_code != 200:  # an embedded store draws none
                 break
 
