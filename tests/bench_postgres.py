@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument(
         "--footprints", type=int, default=FOOTPRINTS, help="buildings in all, most of them empty"
     )
+    parser.add_argument("--events", type=float, default=1, help="share of the sign-ins and study records")
     parser.add_argument("--only", default=",".join(PARTS))
     given = parser.parse_args()
     wanted = given.only.split(",")
@@ -91,7 +92,7 @@ def main() -> None:
             loading(url, given.scale)
         store = PgStore(url, Settings())
         if set(wanted) - {"load", "xlsx"}:
-            fill(store, given.scale, given.footprints)
+            fill(store, given.scale, given.footprints, given.events)
         for part, act in (("questions", questions), ("spatial", spaces), ("late", late)):
             if part in wanted:
                 act(store, given.rounds)
@@ -182,9 +183,9 @@ def at_public(url: str) -> str:
     return url.replace("ejia_owner@", "postgres@")
 
 
-def fill(store: PgStore, scale: int, buildings: int) -> None:
+def fill(store: PgStore, scale: int, buildings: int, events: float = 1) -> None:
     """Load the large district with this many footprints."""
-    tables = large_district.tables(scale)
+    tables = large_district.tables(scale, events=events)
     tables["building"] = pa.concat_tables([tables["building"], footprints(tables["building"], buildings)])
     rows = sum(table.num_rows for table in tables.values())
     took = clock(

@@ -19,8 +19,13 @@ INSTITUTIONS = np.array(
 )
 
 
-def tables(scale: int = 1, seed: int = 1) -> dict[str, pa.Table]:
-    """Return the facts by table of the store: regions as they are, all else `scale` times."""
+def tables(scale: int = 1, seed: int = 1, events: float = 1) -> dict[str, pa.Table]:
+    """Return the facts by table of the store: regions as they are, all else `scale` times.
+
+    ``events`` is the share of activities, sign-ins and study records that is made: what screens ask grows
+    with places, organisations and months, not with them.
+    """
+    busy = scale * events
     rng = np.random.default_rng(seed)
     made = {"region": _regions(), "building": _buildings(round(8000 * scale**0.7), rng)}
     made["organisation"] = _organisations(scale, made["building"], rng)
@@ -28,10 +33,10 @@ def tables(scale: int = 1, seed: int = 1) -> dict[str, pa.Table]:
         [f"O{index:06}" for index in range(10 + 292 * scale, 10 + (292 + 2283) * scale)], dtype=object
     )
     made["member"] = _members(MEMBERS * scale, branches, rng)
-    made["activity"] = _activities(ACTIVITIES * scale, branches, rng)
-    made["attendance"] = _sign_ins(scale, rng)
+    made["activity"] = _activities(round(ACTIVITIES * busy), branches, rng)
+    made["attendance"] = _sign_ins(round(ACTIVITIES * busy), MEMBERS * scale, rng)
     made["dues_month"] = _dues(branches)
-    made["study_record"] = _studies(scale, branches, made["member"], rng)
+    made["study_record"] = _studies(round(STUDIES * busy), branches, made["member"], rng)
     made["transfer"] = _transfers(scale, made["member"], branches, rng)
     made["unit"] = _units(made["building"], rng)
     return made
@@ -145,12 +150,11 @@ def _activities(count: int, branches: np.ndarray, rng: np.random.Generator) -> p
     )
 
 
-def _sign_ins(scale: int, rng: np.random.Generator) -> pa.Table:
-    activity = np.repeat(np.arange(ACTIVITIES * scale), SIGN_INS // ACTIVITIES)
-    first = rng.integers(0, MEMBERS * scale - 20, ACTIVITIES * scale)
-    member = np.repeat(first, SIGN_INS // ACTIVITIES) + np.tile(
-        np.arange(SIGN_INS // ACTIVITIES), ACTIVITIES * scale
-    )
+def _sign_ins(activities: int, members: int, rng: np.random.Generator) -> pa.Table:
+    each = SIGN_INS // ACTIVITIES
+    activity = np.repeat(np.arange(activities), each)
+    first = rng.integers(0, members - 20, activities)
+    member = np.repeat(first, each) + np.tile(np.arange(each), activities)
     return pa.table(
         {
             "activity_id": [f"A{index:08}" for index in activity],
@@ -174,8 +178,7 @@ def _dues(branches: np.ndarray) -> pa.Table:
     )
 
 
-def _studies(scale: int, branches: np.ndarray, members: pa.Table, rng: np.random.Generator) -> pa.Table:
-    count = STUDIES * scale
+def _studies(count: int, branches: np.ndarray, members: pa.Table, rng: np.random.Generator) -> pa.Table:
     who = rng.integers(0, members.num_rows, count)
     return pa.table(
         {
