@@ -32,9 +32,12 @@ def shown(scene: Scene, world: World) -> bool:
 
 
 def ask(scene: Scene, world: World) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Ask for the place, its neighbours and the place above."""
-    node = subject(scene, world)[1]
-    return {"axes": ("radar_siblings", {"basis": "place", "node": node, "month": scene.month})}
+    """Ask for the place above and all below it.
+
+    The question is about the place above: who stands for this one alone sees its neighbours as visitors do.
+    """
+    above = world.parent("place", subject(scene, world)[1]) or world.root
+    return {"axes": ("radar_children", {"basis": "place", "node": above, "month": scene.month})}
 
 
 def title(rows: Rows, words: Words) -> str:

@@ -20,6 +20,7 @@ from stores.figure import Figure
 from stores.gate import Gate
 from stores.gate_policy import GateError
 from stores.questions import computed_names, question
+from stores.scope import Scope
 from stores.whole import WholeStore
 from tests.small_district import ROOT, Opened, open_small
 
@@ -28,7 +29,7 @@ QUIET = "320115002001"
 GIVEN = {"basis": "place", "node": ROOT, "month": "2019-02", "from_month": "2018-12", "to_month": "2019-02"}
 MINE = (
     "alert_counts alert_total alert_points alert_months alert_ladder alert_kinds alert_list alert_how "
-    "duty_matrix duty_units article_figures weak radar radar_peers radar_basics radar_siblings"
+    "duty_matrix duty_units article_figures weak radar radar_peers radar_basics radar_children"
 ).split()
 
 
@@ -105,21 +106,24 @@ def test_visitors_see_small_communities_as_bands_and_no_branch(small: Opened) ->
     assert ask(small, "alert_counts", "visitor", node="O20001", basis="affiliation") == []
 
 
-@pytest.mark.parametrize("node", [TOWN, QUIET])
-def test_neighbours_have_the_values_of_their_own_radars_in_every_mode(small: Opened, node: str) -> None:
+@pytest.mark.parametrize("node", [ROOT, TOWN])
+def test_places_side_by_side_have_the_values_of_their_own_radars(small: Opened, node: str) -> None:
     for mode in ("visitor", "leader", "duty"):
-        rows = ask(small, "radar_siblings", mode, node=node)
-        above = small.store.ask("node", basis="place", node=node)[0]["parent_id"]
-        beside = [row["node_id"] for row in small.store.ask("children", basis="place", node=above)]
-        assert [row["node_id"] for row in rows[::8]] == [above, *beside]
-        assert node in beside
-        for place in (above, *beside):
+        rows = ask(small, "radar_children", mode, node=node)
+        below = [row["node_id"] for row in small.store.ask("children", basis="place", node=node)]
+        assert [row["node_id"] for row in rows[::8]] == [node, *below] and below
+        for place in (node, *below):
             own = {row["axis"]: row["value"] for row in ask(small, "radar", mode, node=place)}
             assert {row["axis"]: row["value"] for row in rows if row["node_id"] == place} == own
 
 
-def test_the_district_has_no_neighbours(small: Opened) -> None:
-    assert ask(small, "radar_siblings", "duty", node=ROOT) == []
+def test_who_stands_for_one_town_sees_the_others_as_visitors_do(small: Opened) -> None:
+    gate = Gate(small.store, small.settings, b"a key for tests only")
+    gate.within(lambda: Scope(frozenset({("place", TOWN)})))
+    asked = {"basis": "place", "node": ROOT, "month": "2019-02"}
+    assert gate.answer("radar_children", "duty", **asked) == gate.answer("radar_children", "visitor", **asked)
+    own = {"basis": "place", "node": TOWN, "month": "2019-02"}
+    assert gate.answer("radar_children", "duty", **own) != gate.answer("radar_children", "visitor", **own)
 
 
 def test_rare_warnings_stop_at_the_district_for_visitors(small: Opened) -> None:

@@ -1,4 +1,4 @@
-"""How do the places beside this one stand on the eight axes in the last closed quarter, and the one above?"""
+"""How do this place and those below it stand on the eight axes in the last closed quarter?"""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ num, den, value = axis"""
 
 
 def rows(store: Any, basis: str, node: str, month: str) -> list[dict[str, Any]]:
-    """Return a row a place and axis: first the place above, then all below it in their order, this one too.
+    """Return a row a place and axis: first the place itself, then all below it in their order.
 
-    ``value`` 0 to 100, None = a gap. No rows where no quarter is closed, or nothing stands above.
+    ``value`` 0 to 100, None = a gap. No rows where no quarter is closed.
     """
     quarters = quarters_until(store, month)
-    own = store.ask("node", basis=basis, node=node)
-    above = store.ask("node", basis=basis, node=own[0]["parent_id"]) if own and own[0]["parent_id"] else []
-    if not quarters or not above:
+    nodes = store.ask("node", basis=basis, node=node) + store.ask("children", basis=basis, node=node)
+    if not quarters or not nodes:
         return []
-    nodes = above + store.ask("children", basis=basis, node=above[0]["node_id"])
     given = {f"node_{i}": one["node_id"] for i, one in enumerate(nodes)}
     among = ", ".join(f"${name}" for name in given)
     values = store.desk.read(
