@@ -423,7 +423,7 @@
 
   const KEYS = [["j / k", "next", "previous"], ["Enter", "open"], ["a", "acknowledge"], ["u", "urge"], ["p", "promise"], ["c", "clear"], ["w", "waive"], ["g", "assign"], ["/", "search"], ["?", "help"], ["Esc", "close"]];
   function help() {
-    const box = open(h("div", {}, h("h2", {}, T("help")), h("div", { class: "keys" }, KEYS.map(([letter, ...names]) => [h("kbd", {}, letter), h("span", {}, names.map((name) => T("key_" + name)).join(" / "))])), h("div", { class: "bar" }, h("button", { class: "btn", onclick: () => box.close() }, T("key_close")))));
+    const box = open(h("div", {}, h("h2", {}, T("help")), h("div", { class: "keys" }, KEYS.flatMap(([letter, ...names]) => [h("kbd", {}, letter), h("span", {}, names.map((name) => T("key_" + name)).join(" / "))])), h("div", { class: "bar" }, h("button", { class: "btn", onclick: () => box.close() }, T("key_close")))));
   }
   function open(inner) {
     const box = h("dialog", { onclose: () => box.remove() }, inner);

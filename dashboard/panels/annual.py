@@ -103,7 +103,7 @@ def _homing(row: Mapping[str, Any], words: Words) -> list[Any]:
         html.B(parts.number(found, words)),
         " / ",
         parts.number(lost, words),
-        words("units.person") if lost.shown else "",
+        f" {words('units.person')}" if lost.shown else "",
     ]
     head = parts.title(words("panel.homing"), parts.act("how", "homing", KEY, said, "kpi/homing"))
     return [head, _dots(found, lost, words)]

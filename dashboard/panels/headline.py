@@ -106,7 +106,8 @@ def _hero(members: Any, words: Words) -> html.Button:
 
 
 def _organisations(value: parts.Published, words: Words) -> html.Button:
-    shown = [parts.number(value, words), parts.unit(value, words("panel.organisations"), words)]
+    unit = words("panel.one_organisation" if parts.size(value) == 1 else "panel.organisations")
+    shown = [parts.number(value, words), parts.unit(value, unit, words)]
     return parts.act("how", "organisations", KEY, shown, "kpi/organisations", className="kpi")
 
 
