@@ -92,8 +92,11 @@ def _live(words: Words) -> html.Span:
 
 
 def _as_of(fresh: Mapping[str, Any], words: Words) -> html.Span:
+    """Return the data's date, and the time of its last event where that is of the same day."""
+    day, last = str(fresh["as_of"])[:10], str(fresh["last_event_at"] or "")
+    clock = [html.Span(" " + last[11:16], className="clock")] if last[:10] == day else []
     return html.Span(
-        [html.Small(words("frame.as_of") + " "), str(fresh["as_of"])[:10]],
+        [html.Small(words("frame.as_of") + " "), day, *clock],
         className="as-of",
         **attributes({"data-key": "as-of"}),
     )
