@@ -162,7 +162,7 @@
     const most = Math.max(...board.ladder.slice(0, 4).map((one) => one.n), 1), unit = Math.max(1, Math.ceil(most / 44));
     const treads = board.ladder.map((one, i) => {
       const closed = one.stage === "closed", cells = closed ? 0 : Math.ceil(one.n / unit), bad = closed ? 0 : Math.ceil(one.late / unit);
-      return h("button", { class: "tread" + (closed ? " closed" : "") + (filter.stage === one.stage ? " on" : ""), style: "height:" + (11.5 - i * 1.0625) + "rem", "data-key": "stage/" + one.stage, disabled: closed, onclick: () => { filter.stage = filter.stage === one.stage ? "" : one.stage; redraw(); } },
+      return h("button", { class: "tread" + (closed ? " closed" : "") + (filter.stage === one.stage ? " on" : ""), style: "--down:" + i, "data-key": "stage/" + one.stage, disabled: closed, onclick: () => { filter.stage = filter.stage === one.stage ? "" : one.stage; redraw(); } },
         h("span", { class: "t" }, T("stage_" + one.stage), h("b", {}, number(one.n))),
         closed ? [h("small", {}, T("median", { days: one.median })), h("small", {}, T("this_month")), h("small", {}, T("waived", { n: one.waived }))] : [
           h("span", { class: "cells" }, Array.from({ length: cells }, (_, n) => h("i", { class: n >= cells - bad ? "late" : "" }))),

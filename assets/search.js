@@ -4,14 +4,14 @@
   const ejia = (window.ejia = window.ejia || {});
   let waiting = null, latest = 0;
 
-  function result(found) {
+  function result(found, lang) {
     const button = document.createElement("button"), where = document.createElement("span");
     button.type = "button";
     button.dataset.verb = "go";
     button.dataset.arg = found.wall_url.slice(found.wall_url.indexOf("?"));
     button.dataset.key = "result/" + found.id;
-    button.append(found.name);
-    where.textContent = found.parent_name || "";
+    button.append((lang === "en" && found.name_en) || found.name);
+    where.textContent = (lang === "en" && found.parent_name_en) || found.parent_name || "";
     button.append(where);
     return button;
   }
@@ -22,7 +22,7 @@
     const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(text)}&lang=${lang}`);
     const found = answer.ok ? (await answer.json()).hits : [];
     if (turn !== latest) return;
-    holder.replaceChildren(...found.slice(0, 12).map(result));
+    holder.replaceChildren(...found.slice(0, 12).map((one) => result(one, lang)));
     if (!found.length) holder.textContent = holder.dataset.none;
   }
 

@@ -185,7 +185,13 @@ class Desk:
             raise RefusedError(400, "long_query", limit=LONGEST_QUERY)
         most = whole_number("limit", 12, 1, MOST_HITS)
         hits = [hit.json() for hit in self._searches.finder(current_mode()).find(query, most)]
-        return {"query": query, "hits": [hit | {"wall_url": wall_to(hit)} for hit in hits]}
+        return {"query": query, "hits": [hit | self._where(hit) for hit in hits]}
+
+    def _where(self, hit: Row) -> Row:
+        """Return the English name of the place above what was found, and the address of its wall."""
+        trail = reversed(self.answers.world.trail("place", hit["place_id"]))
+        above = next((row for row in trail if row["name"] == hit["parent_name"]), {})
+        return {"parent_name_en": str(above.get("name_en") or ""), "wall_url": wall_to(hit)}
 
     def _about(self, basis: str, place: str) -> Row:
         """Return the public row of a place, or refuse."""

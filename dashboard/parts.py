@@ -229,9 +229,9 @@ def signin(row: Mapping[str, Any]) -> Figure:
     return Figure(round(rate.value or 0, 2), "rounded") if rate.state == "rounded" else rate
 
 
-def rounding_note(values: Iterable[Published], words: Words) -> str:
+def rounding_note(values: Iterable[Published], words: Words, key: str = "panel.rounded_whole") -> str:
     """Say 'rounded to five' when one of the numbers is; otherwise nothing."""
-    return words("panel.rounded") if any(as_figure(value).state == "rounded" for value in values) else ""
+    return words(key) if any(as_figure(value).state == "rounded" for value in values) else ""
 
 
 def first(rows: Mapping[str, list[dict[str, Any]]], name: str) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_the_gap_list_says_the_three_furthest_below_the_kind_in_order() -> None:
     said = radar_view.gaps([], rows, Words("zh", strict=True))
     assert [axis for axis, _, _ in said] == ["A5", "A8", "A2"]
     assert said[0][2] == "低于同类 12 个点"
-    assert radar_view.gaps([], rows, Words("en", strict=True))[0][2] == "12 points below its kind"
+    assert radar_view.gaps([], rows, Words("en", strict=True))[0][2] == "12 below its kind"
 
 
 def test_without_peers_the_largest_changes_are_said() -> None:

@@ -179,6 +179,14 @@ def test_search_leads_to_the_wall(client: FlaskClient) -> None:
     assert f"organisation={organisation['id']}" in organisation["wall_url"]
 
 
+def test_search_names_places_in_english_too(client: FlaskClient) -> None:
+    hits = get(client, "/search?q=dongshan&limit=50")["hits"]
+    town = next(hit for hit in hits if hit["id"] == "320115001")
+    below = next(hit for hit in hits if hit["parent_name"] == "东山街道")
+    assert (town["name_en"], town["parent_name_en"]) == ("Dongshan Subdistrict", "Jiangning District")
+    assert below["parent_name_en"] == "Dongshan Subdistrict"
+
+
 def test_an_unchanged_answer_is_not_sent_again(client: FlaskClient) -> None:
     first = client.get(f"{API}/places")
     again = client.get(f"{API}/places", headers={"If-None-Match": first.headers["ETag"]})

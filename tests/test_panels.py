@@ -22,7 +22,7 @@ from dashboard.world import DistrictWorld
 from layers.scene import VERBS, Scene
 from stores.figure import HIDDEN, NO_DATA, NOT_APPLICABLE, NOT_DUE, Figure, band, exact, rounded
 from stores.radar_views import AXES
-from tests.small_district import MONTHS, ROOT, TOWNS, Opened, open_small
+from tests.small_district import COMMUNITIES, MONTHS, ROOT, TOWNS, Opened, open_small
 
 COLUMN_PANELS = [key for key, panel in all_panels().items() if panel.SIDE in ("left", "right", "wide")]
 TOWN = next(iter(TOWNS))
@@ -413,3 +413,23 @@ def test_the_strips_show_every_neighbour_and_the_axes_that_tell_most(world: Dist
     assert (looks.count("dot"), looks.count("own"), looks.count("above")) == (8, 4, 4)
     assert "60–100" in words_of(painted)
     assert "b" not in words_of(painted).split(), "neighbours are not named"
+
+
+def test_the_strips_of_a_building_say_whose_dot_it_is(world: DistrictWorld) -> None:
+    here = next(iter(COMMUNITIES))
+    value = {"axis": AXES[0], "quarter": "2018Q4", "value": rounded(90), "name_en": None}
+    rows = [
+        {"node_id": node, "level": level, "name": name} | value
+        for node, level, name in [
+            (TOWN, "town", "东山街道"),
+            (here, "community", "甲社区"),
+            ("b", "community", "乙社区"),
+        ]
+    ]
+    said = [
+        words_of(
+            all_panels()["rank"].paint({"axes": rows}, Scene(place=place), Words("zh", strict=True), world)
+        )
+        for place in (here, "B000001")
+    ]
+    assert ["圆点" in one for one in said] == [False, True]

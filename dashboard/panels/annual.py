@@ -70,7 +70,8 @@ def is_due(month: str) -> bool:
 
 def _life(row: Mapping[str, Any], year: str, words: Words) -> list[Any]:
     done, branches = parts.as_figure(row.get("org_life_branches_done")), row.get("branches")
-    shown = [parts.number(done, words), html.Small(words("panel.branches_done"))]
+    told = words("panel.one_branch_done" if parts.size(done) == 1 else "panel.branches_done")
+    shown = [parts.number(done, words), html.Small(told)]
     return [
         parts.title(words("panel.organisation_life"), year),
         parts.act("how", "organisation_life", KEY, shown, "kpi/organisation_life", className="kpi"),

@@ -111,7 +111,8 @@ def short_names(names: list[str]) -> list[str]:
 
 def _note(shown: Rows, column: str, words: Words) -> str:
     """Return what the columns are; that counts are rounded takes the place of the first one's name."""
-    rounded = parts.rounding_note([row.get(column) for row in shown], words) if _is_count(column) else ""
+    counts = [row.get(column) for row in shown] if _is_count(column) else []
+    rounded = parts.rounding_note(counts, words, "panel.rounded")
     rate = words("panel.and_signin") if _is_count(column) else ""
     note = parts.notes(rounded or words(f"panel.by_{column}"), rate)
     return note.replace("　", " ") if words.lang == "en" else note  # no room for the wide space

@@ -50,6 +50,8 @@ CAMPAIGNS: Final = {
     "pioneer": ("reported", "in_service"),
 }
 STEPS: Final = (*PIPELINE, POCKET, *BACK, "completed")
+OF_MEMBERS: Final = ("radar", "basic", "campaign", "step", "flow", "inst")
+"""The kinds of number that members are counted in; the rest count organisations and their warnings."""
 SOURCES: Final = {"A": "how_src_article", "V": "how_src_rules", "M": "how_src_rules", "D": "how_src_default"}
 
 
@@ -188,7 +190,8 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     facts += _fact(words("panel.loaded"), how.loaded(rows, words))
     files = [row for name in tables_of(subject) for row in rows.get(f"files_{name}", [])]
     body = [html.Div([html.Dl(facts), how.files_table(files, words)], className="scroll", tabIndex="0")]
-    body.append(html.Div(words("alert.how_publishing"), className="foot"))
+    publishing = "panel.publishing" if subject.kind in OF_MEMBERS else "alert.how_publishing"
+    body.append(html.Div(words(publishing), className="foot"))
     text = parts.notes(words("panel.how"), told.title)
     return [parts.sheet(text, "how", scene.how, body, words, f"how/{scene.how}")]
 
@@ -206,7 +209,7 @@ def _hiding(told: Explained, words: Words) -> list[Any]:
     looks = str([value for _, value in told.counted if isinstance(value, html.Span)])
     if "is-hidden" in looks or "is-band" in looks:
         return _fact(words("alert.how_hidden_why"), words("alert.how_hidden_text"))
-    return _fact(words("states.rounded"), words("alert.how_rounded_text")) if "is-rounded" in looks else []
+    return _fact(words("alert.how_rounded"), words("alert.how_rounded_text")) if "is-rounded" in looks else []
 
 
 def _run(rows: Mapping[str, Rows], name: str) -> dict[str, Any]:

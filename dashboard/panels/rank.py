@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboard import parts, rank_view
+from dashboard.panels.children import place_name
 from dashboard.radar_view import subject
 from dashboard.words import Words
 from layers.scene import Scene, World
@@ -43,8 +44,11 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     low = min(_values([row for _, _, beside in lines.values() for row in beside]), default=0)
     low = min(HIGH - STEP, STEP * floor(low / STEP))
     painted = [_line(axis, *line, low, words) for axis, line in lines.items()]
-    above = words("rank.line_" + str(found[0]["level"]))
-    note = html.Div([html.Span(above), html.Span(f"{low}–{HIGH}")], className="strip-note")
+    told = words("rank.line_" + str(found[0]["level"]))
+    if node != scene.place:
+        own = next((row for row in found if row["node_id"] == node), None)
+        told = parts.notes(words("rank.dot", name=place_name(own, words)) if own else "", told)
+    note = html.Div([html.Span(told), html.Span(f"{low}–{HIGH}")], className="strip-note")
     return [heading, html.Div(painted, className="strip-rows"), note]
 
 

@@ -45,7 +45,9 @@ def paint(rows: Mapping[str, Rows], scene: Scene, words: Words, world: World) ->
     table = html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll", tabIndex="0")
     quarter = quarter_words(str(found[0]["quarter"]), words) if found else ""
     inner: Any = table if found else html.Div(words("radar.none"), className="nothing")
-    foot = html.Div(words("radar.table_note"), className="foot")
+    hidden = any(parts.as_figure(row["value"]).state == "hidden" for row in found)
+    told = parts.notes(words("radar.table_note"), words("panel.star") if hidden else "")
+    foot = html.Div(told, className="foot")
     text = parts.notes(rank_view.title(found, words), quarter)
     return [parts.sheet(text, "open", scene.open, [inner, foot], words, "table/rank")]
 
