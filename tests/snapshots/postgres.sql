@@ -53,7 +53,7 @@ where node_id = $1 and month = $2
 order by cell_y, cell_x, domain
 
 -- question branches_under
-select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat
+select s.org_id, coalesce(s.short_name, s.name) as short_name, s.domain, s.lon, s.lat, s.community_id, s.building_id
 from closure c
 join seat s on s.org_id = c.org_id
 where c.basis = $1 and c.node_id = $2 and s.level = 'branch' and s.first_month <= $3 and s.until_month > $3
