@@ -86,7 +86,7 @@ def opened_briefs(settings: Settings) -> Iterator[tuple[Briefs, DistrictWorld]]:
     require_store(settings)
     folder = Path(settings.data_dir)
     with store_for_reading(settings.store.url, settings) as opened:
-        whole = WholeStore(opened, open_desk(settings))
+        whole = WholeStore(opened, open_desk(settings), settings)
         gate = Gate(whole, settings, key_from_file(folder / "gate.key"))
         answers = Answers(whole, gate, settings)
         yield Briefs(answers, Atlas(whole, gate, settings), folder / "cache" / "fonts"), answers.world

@@ -44,7 +44,7 @@ def tour_check(
         chosen = {name: found[name] for name in names or found}
         key = key_from_file(Path(settings.data_dir) / "gate.key")
         with store_for_reading(settings.store.url, settings) as facts:
-            opened = WholeStore(facts, open_desk(settings))
+            opened = WholeStore(facts, open_desk(settings), settings)
             problems = check(chosen, Answers(opened, Gate(opened, settings, key), settings))
         for name, tour in chosen.items():
             out.print(f"{name}: {len(tour.stops)} stops, {duration(tour.stops):.0f} s", markup=False)

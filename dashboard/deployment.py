@@ -113,5 +113,5 @@ def open_gate(settings: Settings) -> tuple[Store, Gate]:
     from stores.store import open_store
     from stores.whole import WholeStore
 
-    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings))
+    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings), settings)
     return store, Gate(store, settings, key_from_file(settings.data_dir / "gate.key"))

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from dashboard.answers import Answers
 from dashboard.words import Words
 from dashboard.world import DistrictWorld
+from stores.alert_due import due_day
 from stores.alerts import EVERYBODY, by_organisation, count_steps
 from stores.duty_states import MORE, NAMES
 from stores.gate import Gate
@@ -215,14 +216,7 @@ class Board:
 
     def due(self, row: Row) -> date | None:
         """Return the day by which the present stage should be over; None for a closed warning."""
-        rules, since = self._settings.desk, datetime.fromisoformat(row["state_at"]).date()
-        if row["state"] == "rectifying" and row["promised_on"]:
-            return date.fromisoformat(row["promised_on"])
-        if row["state"] == "notified":
-            asked = row.get("urging_due_on")
-            return date.fromisoformat(asked) if asked else since + timedelta(rules.acknowledge_days)
-        limits = {"open": rules.remind_days, "acknowledged": rules.promise_days, "rectifying": 30}
-        return since + timedelta(limits[row["state"]]) if row["state"] in limits else None
+        return due_day(row, self._settings.desk)
 
     def ladder(self, rows: Sequence[Row], now: Now) -> list[Row]:
         """Return the stages: how many stand there, for how long, how many are late; then what was closed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stores.bell import Bell
 from stores.desk import Desk
 from stores.questions import question as find_question
+from stores.settings import Settings
 from stores.store import LoadReport, LoadResult, Part, Progress, Row, Rows, Status, Store
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ class WholeStore:
     Args:
         facts: the store of facts and roll-ups.
         desk: the desk's records; computed questions find it as ``store.desk``.
+        settings: the deployment, whose limits computed questions judge by, as ``store.settings``.
     """
 
-    def __init__(self, facts: Store, desk: Desk) -> None:
+    def __init__(self, facts: Store, desk: Desk, settings: Settings | None = None) -> None:
         self.facts = facts
         self.desk = desk
+        self.settings = settings or Settings()
         self.bell = Bell()
         self.engine = facts.engine
         facts.bell.link(self.bell)

@@ -40,7 +40,7 @@ class Opened:
 def open_small(folder: Path) -> Opened:
     """Load the small district into a new store in a folder and open it."""
     settings = settings_in(folder)
-    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings))
+    store = WholeStore(open_store(settings.store.url, settings), open_desk(settings), settings)
     meta = {"as_of": "2019-02-28", "data_label": "demo"}
     store.load(tables(), LoadReport(folder="small", started_at=datetime(2019, 3, 1), meta=meta))
     return Opened(store, Gate(store, settings, b"a key for tests only"), settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stores.alert_due import due_day
 from stores.alert_views import STAGES, Rows, days_between, open_now, seats, today
 
 PARAMS = ("basis", "node")
@@ -12,7 +13,7 @@ PUBLISH = "stage = public; node_id = node; n, oldest_days, median_days, late = a
 
 def rows(store: Any, basis: str, node: str) -> Rows:
     """Return the stages from open to rectifying: ``n``, days since the oldest and the middle one came there,
-    ``late``: not acknowledged on the day an answer was due, or the promised day is past."""
+    ``late``: still there after the day by which the stage should be over, as at the desk."""
     own = {row["org_id"] for row in seats(store, basis, node)}
     day = today(store)
     made = []
@@ -20,7 +21,7 @@ def rows(store: Any, basis: str, node: str) -> Rows:
     for stage in STAGES:
         here = [row for row in mine if row["state"] == stage]
         ages = sorted(days_between(row["state_at"], day) for row in here)
-        late = sum((row["promised_on"] or row["urging_due_on"] or "9999") < day.isoformat() for row in here)
+        late = sum(1 for row in here if (due := due_day(row, store.settings.desk)) and due < day)
         made.append(
             {
                 "stage": stage,

@@ -6,13 +6,11 @@ from typing import Any
 
 from stores.radar_math import direction, persisting, slope
 from stores.radar_views import AXES, level_of, quarters_until, values_of, year_before
-from stores.settings import Radar
 
 PARAMS = ("basis", "node", "month")
 PUBLISH = """node_id = node; level = level; axis, quarter, previous_quarter, gap = public;
 num, den, value, previous_num, previous_den, previous, delta, year_ago, trail = axis;
 direction, persisting, slope = axis"""
-DEFAULTS = Radar()
 
 
 def rows(store: Any, basis: str, node: str, month: str) -> list[dict[str, Any]]:
@@ -25,7 +23,7 @@ def rows(store: Any, basis: str, node: str, month: str) -> list[dict[str, Any]]:
     quarters = quarters_until(store, month)
     if not quarters:
         return []
-    settings = getattr(store, "radar", DEFAULTS)
+    settings = store.settings.radar
     found = values_of(store, basis, node)
     level = level_of(store, basis, node)
     now = quarters[-1]

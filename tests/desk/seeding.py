@@ -60,7 +60,7 @@ def opened_desk(folder: Path) -> tuple[Opened, Desk]:
     small = open_small(folder)
     desk = open_desk(small.settings)
     seed(desk)
-    store = WholeStore(small.store, desk)
+    store = WholeStore(small.store, desk, small.settings)
     return Opened(store, Gate(store, small.settings, b"a key for tests only"), small.settings), desk
 
 
@@ -68,7 +68,7 @@ def opened_again(folder: Path) -> tuple[Opened, Desk]:
     """Open a folder in which the small district and its warnings lie already."""
     settings = settings_in(folder)
     desk = open_desk(settings)
-    store = WholeStore(open_store(settings.store.url, settings), desk)
+    store = WholeStore(open_store(settings.store.url, settings), desk, settings)
     return Opened(store, Gate(store, settings, b"a key for tests only"), settings), desk
 
 

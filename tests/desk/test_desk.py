@@ -97,6 +97,15 @@ def test_the_board_adds_up(place: Place) -> None:
     }
 
 
+def test_the_wall_and_the_desk_tell_the_same_ladder(place: Place) -> None:
+    ladder = [one for one in place.board()["ladder"] if "oldest" in one]
+    desk = {one["stage"]: (one["n"], one["oldest"], one["late"]) for one in ladder}
+    rows = place.opened.gate.answer("alert_ladder", "duty", basis="place", node="320115")
+    wall = {row["stage"]: tuple(row[name].value for name in ("n", "oldest_days", "late")) for row in rows}
+    assert wall == desk
+    assert sum(late for _, _, late in wall.values()) > 0
+
+
 def test_deadlines_follow_the_stages(place: Place) -> None:
     by_state = {one["state"]: one for one in place.all().values()}
     assert by_state["open"]["due"] == "2019-02-21"
