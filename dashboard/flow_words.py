@@ -213,7 +213,9 @@ def tenths(share: float, words: Words) -> str:
     if 0.5 < share < 0.55:
         return words("flow.over_half")
     if words.lang == "zh":
-        tenth = min(9, max(1, round(share * 10)))
+        if share >= 0.95:
+            return words("flow.over_nine_tenths")
+        tenth = max(1, round(share * 10))
         if tenth == TWO:
             return words("flow.two_tenths")
         return words("flow.tenths", n=words(f"numerals.{tenth}"))
