@@ -18,7 +18,7 @@ from bootstrap.base import CHECK_LOCK, PYTHON, ROOT, SetupError, say
 from bootstrap.environment import make_ready
 from bootstrap.spark import provide_spark
 
-LIMIT = 1800.0  # seconds for one check: a test that hangs must not hold everything for ever
+LIMIT = 3600.0  # seconds for one check: a test that hangs must not hold everything for ever
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 
 
