@@ -77,9 +77,9 @@ def opened_briefs(settings: Settings) -> Iterator[tuple[Briefs, DistrictWorld]]:
     from dashboard.brief import Briefs
     from dashboard.deployment import require_store
     from dashboard.geometry import Atlas
-    from dashboard.sessions import key_from_file
     from stores.desk import open_desk
     from stores.gate import Gate
+    from stores.key_file import key_from_file
     from stores.store import store_for_reading
     from stores.whole import WholeStore
 

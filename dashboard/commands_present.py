@@ -26,11 +26,11 @@ def tour_check(
     """Look for dead places, captions too long, and captions that today's numbers deny."""
     from dashboard.answers import Answers
     from dashboard.deployment import require_store
-    from dashboard.sessions import key_from_file
     from dashboard.tour_check import check
     from dashboard.tours import duration, read_tours
     from stores.desk import open_desk
     from stores.gate import Gate
+    from stores.key_file import key_from_file
     from stores.store import store_for_reading
     from stores.whole import WholeStore
 

@@ -107,9 +107,9 @@ def open_gate(settings: Settings) -> tuple[Store, Gate]:
     Raises:
         StoreError: the store cannot be opened.
     """
-    from dashboard.sessions import key_from_file
     from stores.desk import open_desk
     from stores.gate import Gate
+    from stores.key_file import key_from_file
     from stores.store import open_store
     from stores.whole import WholeStore
 

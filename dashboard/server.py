@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -45,6 +46,8 @@ from loaders.pseudonyms import Pseudonyms, read_key
 from stores import notices
 from stores.audit import Recorder
 from stores.desk import Desk, open_desk
+from stores.errors import StoreDownError
+from stores.key_file import key_from_file
 
 if TYPE_CHECKING:
     from stores.gate import Gate
@@ -107,7 +110,7 @@ def install(
     app.register_blueprint(login.blueprint(signs, recorder, settings))
     app.register_blueprint(tiles.blueprint(store, gate))
     app.register_blueprint(spatial.blueprint(app, gate))
-    channels = notices.senders(settings.notices, sessions.key_from_file(data / "webhook.key"))
+    channels = notices.senders(settings.notices, key_from_file(data / "webhook.key"))
     post = notices.Post(desk, channels, settings.notices.per_minute, settings.notices.tries)
     app.register_blueprint(desk_page.blueprint(desk, store, gate, settings, tuple(channels)))
     pages = brief_page.blueprint(Answers(store, gate, settings), atlas, settings, recorder)
@@ -273,8 +276,13 @@ def warm(app: Flask, gate: Gate) -> None:
     """Ask for the first page, its files and the map's shapes once, so that no visitor waits for them.
 
     The months come late: each is rounded as a whole, and a visitor who is faster waits for one month only.
-    Last come the tiles of the district, where the database draws them.
+    Last come the tiles of the district, where the database draws them. An outage ends it.
     """
+    with suppress(StoreDownError):
+        _warm(app, gate)
+
+
+def _warm(app: Flask, gate: Gate) -> None:
     headers = {"Accept-Encoding": "br"}
     with app.test_client() as client:
         page = client.get("/", headers={"Accept-Encoding": "identity"}).get_data(as_text=True)

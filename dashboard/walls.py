@@ -12,7 +12,7 @@ from typing import Final, cast
 from flask import Flask, Response, current_app, g, has_request_context, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from dashboard.sessions import key_from_file
+from stores.key_file import key_from_file
 
 COOKIE: Final = "ejia_wall"
 LASTS: Final = 366 * 24 * 3600  # seconds

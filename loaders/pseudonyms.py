@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from stores.errors import LoadError
+from stores.key_file import key_from_file
 
 KEY_FILE: Final = "pseudonym.key"
 KEY_BYTES: Final = 32
@@ -26,24 +25,15 @@ def read_key(data_dir: Path) -> bytes:
     """
     path = data_dir / KEY_FILE
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_bytes()
-        else:
-            key = secrets.token_bytes(KEY_BYTES)
-            with os.fdopen(handle, "wb") as file:
-                file.write(key)
+        return key_from_file(path, KEY_BYTES)
     except OSError as error:
         raise LoadError(
             f"{path}: the key of the pseudonyms cannot be read or written: {error.strerror}"
         ) from error
-    if len(key) < KEY_BYTES:
+    except ValueError:
         raise LoadError(
             f"{path}: the key of the pseudonyms is shorter than {KEY_BYTES} bytes; restore it from a backup"
-        )
-    return key
+        ) from None
 
 
 class Pseudonyms:

@@ -17,7 +17,6 @@ from small_district import Opened, open_small
 
 from dashboard import delivery, guard, server
 from dashboard.app import create_app
-from dashboard.sessions import key_from_file
 
 CHARTS = "/assets/vendor/plotly-basic-4.1.1.min.js"
 CALLBACK = "/_dash-update-component"
@@ -224,19 +223,6 @@ def test_a_forged_cookie_is_a_visitor(client: FlaskClient) -> None:
 )
 def test_the_session_holds_the_mode(app: Flask, role: str, mode: str) -> None:
     assert signed_in(app, role).get("/api/v1/layers/members").get_json()["mode"] == mode
-
-
-def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "session.key"
-    key = key_from_file(path)
-    assert len(key) == 32
-    path.chmod(0o644)
-    assert key_from_file(path) == key
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["session.key"]
-    path.write_bytes(b"short")
-    with pytest.raises(ValueError, match="too short"):
-        key_from_file(path)
 
 
 def features(client: FlaskClient, name: str) -> list[dict[str, Any]]:
