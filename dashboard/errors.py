@@ -11,7 +11,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from dashboard.words import Words, languages
-from stores.errors import StoreError
+from stores.errors import StoreDownError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,10 @@ def answer(error: Exception) -> Response:
     if isinstance(error, PreventUpdate):
         return Response(status=204)
     status, key, values = classify(error)
-    if status >= 500:
+    if isinstance(error, (RefusedError, StoreDownError)):
+        if status >= 500:  # an outage is asked about many times a second: a line each, not a stack
+            _log.warning("%s %s: %s", request.method, request.path, error.__cause__ or error)
+    elif status >= 500:
         _log.error("%s %s", request.method, request.path, exc_info=error)
     response = _as_json(status, key, values) if wants_json() else _as_page(status, key, values)
     if isinstance(error, HTTPException):

@@ -38,6 +38,8 @@ class Server:
     def __init__(self, url: str, most: int, path: str = "rollup, facts, public") -> None:
         self.params = connection_of(url)
         self.where = place(self.params)
+        self.silent = threading.Event()
+        """Set by the ear while nobody answers, so that no request waits for what is known to be away."""
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # an outage is told once, by us
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             kwargs={**self.params, "autocommit": True, "prepare_threshold": 0},
@@ -75,16 +77,17 @@ class Server:
         """Lend a connection that was just now alive; ``what`` names the work in a sentence.
 
         Raises:
-            StoreDownError: the server does not answer.
+            StoreDownError: the server does not answer; at once where that is known already.
             StoreError: the work failed.
         """
+        away = f"the database at {self.where} does not answer; the last state is kept"
+        if self.silent.is_set():
+            raise StoreDownError(away)
         try:
             with self._pool.connection() as connection, plainly(what):
                 yield connection
         except PoolTimeout as error:
-            raise StoreDownError(
-                f"the database at {self.where} does not answer; the last state is kept"
-            ) from error
+            raise StoreDownError(away) from error
         except PoolClosed as error:
             raise StoreError("the store is closed") from error
 
@@ -173,8 +176,10 @@ class Ear:
                 if not down:
                     LOG.warning("%s; trying again until it does", error)
                 down = True
+                self._server.silent.set()
                 self._end.wait(BEAT_SECONDS / 2)
                 continue
+            self._server.silent.clear()
             try:
                 self._listen(connection, back=down)
             except (psycopg.Error, StoreError) as error:

@@ -21,7 +21,7 @@ from port_for import get_port
 from psycopg import sql
 from pytest_postgresql.executors import PostgreSQLExecutor
 
-QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
+QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=200 "
 QUICK += "-c shared_buffers=128MB -c max_wal_size=2GB -c autovacuum_naptime=10s -c jit=off"
 BARE, LAID = "ejia_bare", "ejia_laid"
 PASSWORD = "a password of the tests"
