@@ -70,7 +70,7 @@ def answer(error: Exception) -> Response:
         return Response(status=204)
     status, key, values = classify(error)
     if isinstance(error, (RefusedError, StoreDownError)):
-        if status >= 500:  # an outage is asked about many times a second: a line each, not a stack
+        if status == 503:  # an outage is asked about many times a second: a line each, not a stack
             _log.warning("%s %s: %s", request.method, request.path, error.__cause__ or error)
     elif status >= 500:
         _log.error("%s %s", request.method, request.path, exc_info=error)
