@@ -133,7 +133,7 @@
     const box = state.map.getContainer().getBoundingClientRect(), u = unit();
     const side = Math.min(box.width * 0.12, 150 * u);
     const isUpright = document.documentElement.dataset.wall === "portrait", low = flows || isUpright ? 160 : 196;
-    const options = { paddingTopLeft: [side, (isUpright ? 48 : 100) * u], paddingBottomRight: [side, low * u], maxZoom: 18.5, animate: animate };
+    const start = L.point(side, (isUpright ? 48 : 100) * u), end = L.point(side, low * u);
     const foot = building && (state.buildings[place.id] || []).find((shape) => shape.id === building);
     if (foot) {
       const [west, south, east, north] = bboxOf(foot);
@@ -142,14 +142,40 @@
       const at = state.map.project(centre, zoom).add(flows ? [0, 29 * u] : [Math.min(0.27 * box.width, box.width / 2 - besideStack(box.width / u / 16) * 16 * u), -0.2 * box.height]);
       state.map.setView(state.map.unproject(at, zoom), zoom, { animate: animate });
     } else {
-      const start = L.point(options.paddingTopLeft), end = L.point(options.paddingBottomRight);
-      const zoom = Math.min(options.maxZoom, state.map.getBoundsZoom(boundsOf(place), false, start.add(end)));
-      const [west, south, east, north] = place.bbox;
-      const corner = state.map.project([north, west], zoom), far = state.map.project([south, east], zoom);
-      const centre = corner.add(far).add(end.subtract(start)).divideBy(2);
-      const slide = clearOf(place, corner.subtract(centre), far.subtract(centre), box, u);
-      state.map.setView(state.map.unproject(centre.subtract([slide, 0]), zoom), zoom, options);
+      const tools = toolsIn(box, u), first = fitted(place, start, end, box, u);
+      const fit = reaches(place, first, tools, box) ? fitted(place, L.point(side, tools[3]), end, box, u) : first;
+      state.map.setView(state.map.unproject(fit.centre, fit.zoom), fit.zoom, { animate: animate });
     }
+  }
+
+  /* The view, {centre, zoom} in the map's pixels, in which a place fills the box but for what its corners keep free. */
+  function fitted(place, start, end, box, u) {
+    const zoom = Math.min(18.5, state.map.getBoundsZoom(boundsOf(place), false, start.add(end)));
+    const [west, south, east, north] = place.bbox;
+    const corner = state.map.project([north, west], zoom), far = state.map.project([south, east], zoom);
+    const centre = corner.add(far).add(end.subtract(start)).divideBy(2);
+    const slide = clearOf(place, corner.subtract(centre), far.subtract(centre), box, u);
+    return { centre: centre.subtract([slide, 0]), zoom };
+  }
+
+  /* The corner of the map's own buttons, left, top, right, bottom in px of the box; wide enough for their words. */
+  function toolsIn(box, u) {
+    const at = document.querySelector("#stage > .tools").getBoundingClientRect();
+    return [at.right - box.left - 270 * u, 0, at.right - box.left, at.bottom - box.top + 12 * u];
+  }
+
+  /* Whether a place's outline in a view runs through a part of the box. */
+  function reaches(place, { centre, zoom }, [left, top, right, bottom], box) {
+    const [west, south, east, north] = place.bbox, x0 = mercatorX(west), y0 = mercatorY(north);
+    const corner = state.map.project([north, west], zoom).subtract(centre).add([box.width / 2, box.height / 2]);
+    const scale = (state.map.project([south, east], zoom).x - state.map.project([north, west], zoom).x) / (mercatorX(east) - x0);
+    return place.rings.some((ring) => {
+      for (let i = 0; i < ring.length; i += 2) {
+        const x = corner.x + (ring[i] - x0) * scale, y = corner.y + (ring[i + 1] - y0) * scale;
+        if (x > left && x < right && y > top && y < bottom) return true;
+      }
+      return false;
+    });
   }
 
   /* How far right of the middle (px, negative = left) a fitted place stands clearest of the words in the map's corners.
