@@ -229,9 +229,11 @@
     return [h("div", { class: "head" }, h("h2", {}, T("week")), h("span", { class: "note" }, board.week.kinds.length ? T("week_note") : T("nothing_due"))), h("div", { class: "week" }, cells)];
   }
 
+  /* The duties around the chosen organisation, or around the first of the list while none is chosen. */
+  const around = () => chosen.org || (groups()[0] || { org: "" }).org;
   function matrix() {
-    const told = matrices[chosen.org], head = h("div", { class: "head" }, h("h2", {}, T("matrix")), h("span", { class: "note" }, told && told.rows.length ? T("matrix_note", { place: told.place, month: told.month, n: told.rows.length }) : ""));
-    if (!told) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, chosen.org ? T("loading") : T("matrix_none")))];
+    const org = around(), told = matrices[org], head = h("div", { class: "head" }, h("h2", {}, T("matrix")), h("span", { class: "note" }, told && told.rows.length ? T("matrix_note", { place: told.place, month: told.month, n: told.rows.length }) : ""));
+    if (!told) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, org ? T("loading") : T("matrix_none")))];
     if (!told.rows.length) return [head, h("div", { class: "matrix" }, h("p", { class: "empty" }, T("duty_no_data")))];
     const line = (row) => h("tr", { class: row.org === chosen.org ? "on" : "" }, h("td", { title: row.name }, row.name.replace(/^.{2,3}区/, "")), told.institutions.map((name) => h("td", {}, h("i", { class: "duty " + (row.states[name] || "no_data"), role: "img", "aria-label": T("duty_" + (row.states[name] || "no_data")) }))));
     const key = ["held", "made_up", "missed", "not_due", "not_applicable", "no_data"].map((name) => h("span", {}, h("i", { class: "duty " + name }), name === "made_up" ? T("duty_made_up") + slash + T("duty_late") : T("duty_" + name)));
@@ -273,6 +275,8 @@
     root.setAttribute("aria-busy", "false");
     root.replaceChildren(top(), listColumn(), h("section", { class: "col mid", "aria-label": T("ladder") }, ladder(), map(), week()), h("section", { class: "col right", id: "right", "aria-label": T("how") }, matrix(), drawer()));
     document.getElementById("rows").scrollTop = scrolled;
+    const org = around();
+    if (org && !chosen.org && !matrices[org]) duties(org);
     if (focus) { const again = root.querySelector('[data-key="' + CSS.escape(focus) + '"]'); if (again) again.focus({ preventScroll: true }); }
   }
   function redraw() { limit = SHOWN; draw(); document.getElementById("rows").scrollTop = 0; }
@@ -296,10 +300,14 @@
     clearTimeout(late);
     late = setTimeout(() => fill(org, id), quiet ? 0 : 120);
   }
+  async function duties(org) {
+    matrices[org] = await ask("/desk/matrix/" + encodeURIComponent(org)).catch(() => ({ rows: [] }));
+    if (around() === org) redrawRight();
+  }
   async function fill(org, id) {
     const jobs = [];
     if (id && !details[id]) jobs.push(ask("/desk/alert/" + encodeURIComponent(id)).then((told) => { details[id] = told; if (chosen.id === id) redrawRight(); }).catch(() => {}));
-    if (org && !matrices[org]) jobs.push(ask("/desk/matrix/" + encodeURIComponent(org)).then((told) => { matrices[org] = told; if (chosen.org === org) redrawRight(); }).catch(() => { matrices[org] = { rows: [] }; if (chosen.org === org) redrawRight(); }));
+    if (org && !matrices[org]) jobs.push(duties(org));
     await Promise.all(jobs);
     body.dataset.filled = id;
   }
