@@ -42,6 +42,7 @@ KEYS: Final[tuple[tuple[str, ...], ...]] = (
     ("activity_id",),
     ("building_id",),
     ("org_id",),
+    ("node_id", "month"),
     ("node_id",),
     ("month", "dim"),
 )
@@ -66,7 +67,7 @@ def indexes(columns: set[str]) -> list[tuple[str, ...]]:
     """Choose the indexes of a roll-up by the columns it has."""
     fitting = [key for key in KEYS if set(key) <= columns]
     if "basis" in columns:
-        fitting = [key for key in fitting if key != ("node_id",)]  # a node is named with its hierarchy
+        fitting = [key for key in fitting if key[0] != "node_id"]  # a node is named with its hierarchy
     return [key for key in fitting if not any(other != key and other[: len(key)] == key for other in fitting)]
 
 

@@ -108,6 +108,7 @@ def _first_load(
             copy_in(connection, f"copy {target} ({names}) from stdin (format binary, freeze)", laid, kinds)
             for column in ("import_batch_id", "updated_at"):
                 connection.execute(f"alter table {target} alter column {column} drop default")
+            connection.execute("set local maintenance_work_mem = '256MB'")  # the key is sorted in memory
             key = ", ".join(table.key)
             connection.execute(f"alter table {target} add constraint {table.name}_pkey primary key ({key})")
     except psycopg.errors.UniqueViolation:

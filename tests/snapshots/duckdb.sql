@@ -486,18 +486,21 @@ with chosen as (
       and lod = $lod and month between $from_month and $to_month
       and ($day_kind = 'all' or day_kind = $day_kind)
       and hour >= $hour_from and hour < $hour_to
-)
+),
 -- organisations: the most that met in any one slot, so never more than there were.
-select
-    c.cell_x, c.cell_y,
-    cast(sum(c.activities) as bigint) as activities,
-    cast(sum(c.attended) as bigint) as attended,
-    max(c.organisations) as organisations,
-    coalesce(max(m.members), 0) as members
-from chosen c
-left join heat_members m on m.lod = $lod and m.cell_x = c.cell_x and m.cell_y = c.cell_y
-group by c.cell_x, c.cell_y
-order by c.cell_y, c.cell_x
+summed as (
+    select
+        cell_x, cell_y,
+        cast(sum(activities) as bigint) as activities,
+        cast(sum(attended) as bigint) as attended,
+        max(organisations) as organisations
+    from chosen
+    group by cell_x, cell_y
+)
+select s.cell_x, s.cell_y, s.activities, s.attended, s.organisations, coalesce(m.members, 0) as members
+from summed s
+left join heat_members m on m.lod = $lod and m.cell_x = s.cell_x and m.cell_y = s.cell_y
+order by s.cell_y, s.cell_x
 
 -- question heat_cells_of_domain
 -- Where did organisations of one domain meet in these months, on such days, between these hours?

@@ -324,17 +324,20 @@ with chosen as (
       and lod = $4 and month between $5 and $6
       and ($1 = 'all' or day_kind = $1)
       and hour >= $2 and hour < $3
+),
+summed as (
+    select
+        cell_x, cell_y,
+        cast(sum(activities) as bigint) as activities,
+        cast(sum(attended) as bigint) as attended,
+        max(organisations) as organisations
+    from chosen
+    group by cell_x, cell_y
 )
-select
-    c.cell_x, c.cell_y,
-    cast(sum(c.activities) as bigint) as activities,
-    cast(sum(c.attended) as bigint) as attended,
-    max(c.organisations) as organisations,
-    coalesce(max(m.members), 0) as members
-from chosen c
-left join heat_members m on m.lod = $4 and m.cell_x = c.cell_x and m.cell_y = c.cell_y
-group by c.cell_x, c.cell_y
-order by c.cell_y, c.cell_x
+select s.cell_x, s.cell_y, s.activities, s.attended, s.organisations, coalesce(m.members, 0) as members
+from summed s
+left join heat_members m on m.lod = $4 and m.cell_x = s.cell_x and m.cell_y = s.cell_y
+order by s.cell_y, s.cell_x
 
 -- question heat_cells_of_domain
 with chosen as (
