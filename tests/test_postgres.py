@@ -356,6 +356,7 @@ def test_a_store_outlives_its_server(mortal: cluster.Cluster) -> None:
         while time.monotonic() - back < 10:
             try:
                 assert store.ask("headline", **NODE) == answer
+                assert desk.read("select 1 as one") == [{"one": 1}]  # has an ear of its own
                 break
             except StoreDownError:
                 time.sleep(0.05)
