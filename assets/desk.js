@@ -275,8 +275,7 @@
     root.setAttribute("aria-busy", "false");
     root.replaceChildren(top(), listColumn(), h("section", { class: "col mid", "aria-label": T("ladder") }, ladder(), map(), week()), h("section", { class: "col right", id: "right", "aria-label": T("how") }, matrix(), drawer()));
     document.getElementById("rows").scrollTop = scrolled;
-    const org = around();
-    if (org && !chosen.org && !matrices[org]) duties(org);
+    if (!chosen.org) fill("", "");
     if (focus) { const again = root.querySelector('[data-key="' + CSS.escape(focus) + '"]'); if (again) again.focus({ preventScroll: true }); }
   }
   function redraw() { limit = SHOWN; draw(); document.getElementById("rows").scrollTop = 0; }
@@ -284,6 +283,7 @@
     const shown = groups(), holder = document.getElementById("rows");
     holder.replaceChildren(...rows(shown));
     root.querySelector(".total").textContent = T("total", { n: number(shown.reduce((n, group) => n + group.alerts.length, 0)), orgs: number(shown.length) });
+    if (!chosen.org) { redrawRight(); fill("", ""); }
   }
   function redrawRight() { const right = document.getElementById("right"); if (right) right.replaceChildren(...[matrix(), drawer()].flat()); }
 
@@ -307,7 +307,8 @@
   async function fill(org, id) {
     const jobs = [];
     if (id && !details[id]) jobs.push(ask("/desk/alert/" + encodeURIComponent(id)).then((told) => { details[id] = told; if (chosen.id === id) redrawRight(); }).catch(() => {}));
-    if (org && !matrices[org]) jobs.push(duties(org));
+    const near = org || around();
+    if (near && !matrices[near]) jobs.push(duties(near));
     await Promise.all(jobs);
     body.dataset.filled = id;
   }

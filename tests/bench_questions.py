@@ -101,7 +101,7 @@ def examples(store: Store) -> dict[str, Any]:
 
 
 ASKED_AT = {
-    "organisations_of": {"node": "320115001001"},  # screens ask for a building at most
+    "organisations_of": {"node": "320115001001"},  # harder than screens do: a building at most
     "branches_under": {"node": "320115001001"},  # more than layers.branches.CROWD are asked by cells
 }
 """Where screens ask a question whose answer is a list, when there are very many organisations."""

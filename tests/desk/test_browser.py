@@ -102,6 +102,23 @@ def test_filters_narrow_what_is_counted(at_desk: Wall) -> None:
     assert page.locator(".empty").first.inner_text() == "没有符合条件的预警"
 
 
+def test_duties_stand_around_the_first_of_the_list_until_one_is_chosen(at_desk: Wall) -> None:
+    page, told = at_desk.page, "!document.querySelector('.matrix').innerText.includes('正在读取')"
+    at_desk.until(told)
+    group = page.locator(".group").last
+    org, name = group.get_attribute("data-org"), group.locator("h3 button").inner_text()
+    with page.expect_response(lambda answer: f"/desk/matrix/{org}" in answer.url) as answer:
+        page.fill('[data-key="filter/text"]', name)
+    rows = len(answer.value.json()["rows"])
+    at_desk.until(f"{told} && document.querySelectorAll('.matrix tbody tr').length === {rows}")
+    assert page.locator(".matrix tr.on").count() == 0
+    page.locator(".item").first.click()
+    page.locator('.drawer [data-key="do/urge"]').focus()
+    page.keyboard.press("Escape")
+    assert chosen(at_desk) == ""
+    at_desk.until(f"{told} && document.querySelectorAll('.matrix tbody tr').length === {rows}")
+
+
 def test_the_server_gone_is_said_and_the_list_stays(at_desk: Wall) -> None:
     page = at_desk.page
     page.route("**/desk/data*", lambda route: route.abort())
