@@ -98,6 +98,7 @@ def _first_load(
             # Emptied in this very transaction, so its rows may be written frozen: nobody cleans up later.
             connection.execute(f"truncate {target}")
             connection.execute(f"alter table {target} drop constraint {table.name}_pkey")
+            others = _without_indexes(connection, table.name)
             for column, value in (("import_batch_id", batch_id), ("updated_at", now)):
                 text = sql.SQL("alter table {} alter column {} set default {}").format(
                     sql.SQL(target), sql.SQL(column), sql.Literal(value)
@@ -111,9 +112,23 @@ def _first_load(
             connection.execute("set local maintenance_work_mem = '256MB'")  # the key is sorted in memory
             key = ", ".join(table.key)
             connection.execute(f"alter table {target} add constraint {table.name}_pkey primary key ({key})")
+            for definition in others:
+                connection.execute(definition.encode())
     except psycopg.errors.UniqueViolation:
         return False
     return True
+
+
+def _without_indexes(connection: Connection, name: str) -> list[str]:
+    """Drop the indexes of a table of facts that has no key any more; return how to make them again."""
+    found = connection.execute(
+        "select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index "
+        "where indrelid = to_regclass(%s) order by indexrelid",
+        (f"facts.{name}",),
+    ).fetchall()
+    for index, _ in found:
+        connection.execute(f"drop index {index}".encode())
+    return [definition for _, definition in found]
 
 
 def copy_in(connection: Connection, statement: str, rows: pa.Table, kinds: list[str]) -> None:

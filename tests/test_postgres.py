@@ -642,6 +642,17 @@ def test_values_that_do_not_fit_are_refused_whole(pg: Engine) -> None:
     assert store.version == version
 
 
+@pytest.mark.parametrize("times", (1, 2), ids=("new keys", "a key that repeats"))
+def test_a_first_load_leaves_every_index_as_it_was(pg: Engine, times: int) -> None:
+    text = "select tablename, indexname, indexdef from pg_indexes where schemaname = 'facts' order by 1, 2"
+    store = pg.loaded(small_district.tables())
+    before = pg.rows(store, text)
+    assert ("attendance", "attendance_batch") in [row[:2] for row in before]
+    report = store.load({"attendance": swipes(*["O31001-001", "O31001-002"] * times)}, owner_report())
+    assert report.accepted == {"attendance": 2}
+    assert pg.rows(store, text) == before
+
+
 def test_indexes_follow_the_columns() -> None:
     assert indexes({"key", "month", "basis", "node_id", "n"}) == [
         ("key", "month"),
