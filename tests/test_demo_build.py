@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from loaders.demo import totals
+from loaders.demo.bearing import FACETS
 from loaders.demo.district import District, build_district, check_totals
 from loaders.demo.geography import Geography, build_geography
 from loaders.demo.monthly import write_month
@@ -121,3 +122,14 @@ def test_wording() -> None:
     with pytest.raises(ValueError, match="company names"):
         company_names(10**6, np.random.default_rng(3))
     assert [column_letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_places_differ_in_what_they_do_well(geography: Geography, district: District) -> None:
+    made = district.organisations
+    for facet in FACETS:
+        in_town = [made.bearing[facet][made.town == town].mean() for town in range(len(geography.towns))]
+        assert max(in_town) > 0.6 and min(in_town) < -0.6, facet
+        assert (made.bearing[facet][(made.town < 0) & (made.community < 0)] == 0).all()
+    lax = [np.log(made.laxity[made.town == town]).mean() for town in range(len(geography.towns))]
+    duty = [made.bearing["duty"][made.town == town].mean() for town in range(len(geography.towns))]
+    assert np.corrcoef(lax, duty)[0, 1] < -0.5

@@ -642,7 +642,7 @@ def test_values_that_do_not_fit_are_refused_whole(pg: Engine) -> None:
     assert store.version == version
 
 
-@pytest.mark.parametrize("times", (1, 2), ids=("new keys", "a key that repeats"))
+@pytest.mark.parametrize("times", [1, 2], ids=("new keys", "a key that repeats"))
 def test_a_first_load_leaves_every_index_as_it_was(pg: Engine, times: int) -> None:
     text = "select tablename, indexname, indexdef from pg_indexes where schemaname = 'facts' order by 1, 2"
     store = pg.loaded(small_district.tables())

@@ -87,18 +87,18 @@ class Absences:
         count = len(branch)
         domain = organisations.domain[branch]
         lax = np.log(organisations.laxity[branch])
+        care = organisations.bearing["care"][branch]
         free = (status == "full") & (joined < np.datetime64("2017-01"))
         mobile = -np.abs(age - 36) / 12.0
         noise = rng.gumbel(0, 1, (6, count))
 
         # Lost members cluster in few branches: firms that closed, villages with many away.
-        lost_lean = (
-            lax + mobile + lean(domain, {"nonpublic": 0.8, "floating": 1.0, "organ": -3.0, "school": -2.0})
-        )
+        lost_lean = lax - 0.5 * care + mobile
+        lost_lean += lean(domain, {"nonpublic": 0.8, "floating": 1.0, "organ": -3.0, "school": -2.0})
         lost_any = top(lost_lean + noise[0], totals.LOST * scale, free)
         still = spread(lax + noise[1], (totals.LOST - totals.FOUND) * scale, lost_any, branch, 2)
         self.contact = np.where(still, "lost", np.where(lost_any, "found", "normal")).astype(object)
-        self._lost_days(lost_any, still, rng)
+        self._lost_days(lost_any, still, SILENT * np.exp(-0.7 * care), rng)
         self.lost_reason = np.where(lost_any, 1 + rng.choice(7, count, p=LOST_ODDS), 0).astype(np.int64)
         free = (status == "full") & ~lost_any
 
@@ -141,7 +141,7 @@ class Absences:
         gone = top(noise[2] + mobile, totals.UNAPPRAISED_OUT * scale, out)
         self.unappraised = still | gone | abroad | unwell | moving | absent
 
-    def _lost_days(self, lost_any: Bools, still: Bools, rng: np.random.Generator) -> None:
+    def _lost_days(self, lost_any: Bools, still: Bools, silent: Floats, rng: np.random.Generator) -> None:
         """Draw the days: lost since 2015–2018, found over 2017–18, most of them in the first months.
 
         Who is still lost has been so for less than a year: older cases were settled.
@@ -158,7 +158,7 @@ class Absences:
         since = np.where(still, late, found - before)
         self.lost_since = np.where(lost_any, since, none).astype("datetime64[D]")
         self.found_on = np.where(lost_any & ~still, found, none).astype("datetime64[D]")
-        quiet = rng.random(count) < SILENT
+        quiet = rng.random(count) < silent
         days = np.where(quiet, rng.integers(185, 330, count), rng.integers(0, 40, count))
         recent = AS_OF - days.astype("timedelta64[D]")
         self.last_contact = np.where(still, since, recent).astype("datetime64[D]")

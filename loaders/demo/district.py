@@ -38,7 +38,7 @@ def build_district(geography: Geography, scale: int, seed: int) -> District:
     organisations = build_organisations(geography, scale, seed)
     members = with_leavers(build_members(organisations, scale, seed), scale, seed, organisations)
     moves = build_moves(members, organisations, scale, seed)
-    late = with_late(moves, scale, seed)
+    late = with_late(moves, organisations, scale, seed)
     posts = build_posts(members, organisations, scale, seed)
     positions = build_positions(geography, organisations, scale, seed)
     code = pa.array([f"DY{number:07d}" for number in range(1, len(members) + 1)])

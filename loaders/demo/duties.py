@@ -146,9 +146,9 @@ def study_hours(members: Members, organisations: Organisations, posts: Posts, se
     rng = np.random.default_rng([seed, 80])
     count = len(members)
     lax = np.log(organisations.laxity)[members.branch]
-    rank = (
-        np.argsort(np.argsort(-(lax * 0.15 + rng.gumbel(0, 1, count)), kind="stable"), kind="stable") / count
-    )
+    eager = organisations.bearing["study"][members.branch]
+    behind = lax * 0.15 - 0.35 * eager + rng.gumbel(0, 1, count)
+    rank = np.argsort(np.argsort(-behind, kind="stable"), kind="stable") / count
     over = 32 + rng.exponential(4.4, count)
     under = 31.5 - 24 * rng.beta(1.1, 2.6, count)
     hours = np.where(rank < 0.18, under, over)
@@ -241,7 +241,7 @@ def stars(organisations: Organisations, seed: int) -> list[Ints | Floats]:
     tidy = lean(organisations.domain, {"organ": 0.5, "school": 0.4, "nonpublic": -0.4, "floating": -0.8})[
         rows
     ]
-    standing = -np.log(organisations.laxity[rows]) + tidy
+    standing = -np.log(organisations.laxity[rows]) + tidy + 0.2 * organisations.bearing["service"][rows]
 
     def rate(score: Floats) -> tuple[Ints, Floats]:
         place = np.argsort(np.argsort(score, kind="stable"), kind="stable") / len(score)

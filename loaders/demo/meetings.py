@@ -101,6 +101,7 @@ class Habits:
         size = np.where(homely, -0.004 * (organisations.size - 40), 0.0)
         rate = lean(organisations.domain, totals.SIGN_IN) + size + rng.normal(0, 0.05, count)
         rate -= 0.055 * np.maximum(organisations.laxity - 1.2, 0)
+        rate += 0.04 * organisations.bearing["attendance"]
         for domain, aim in totals.SIGN_IN.items():
             own = np.flatnonzero(organisations.domain == domain)
             own = own[own >= organisations.first_branch]
@@ -144,7 +145,8 @@ def hold_month(
     rows = organisations.branches
     rows = rows[(organisations.founded[rows] <= first) & (organisations.life[rows] != "paused")]
     quarter = (month + 2) // 3
-    miss = np.minimum(0.011 * organisations.laxity[rows] + 0.005, 0.3)
+    duty = np.exp(-0.8 * organisations.bearing["duty"][rows])
+    miss = np.minimum(0.011 * organisations.laxity[rows] * duty / duty.mean() + 0.005, 0.3)
     met = rng.random((6, len(rows))) > miss * np.array([[1.5], [1.2], [0.9], [1.0], [1.6], [1.0]])
     boards = np.diff(board_start)[rows] >= 2
     chosen = {

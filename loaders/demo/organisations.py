@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loaders.demo import totals
+from loaders.demo.bearing import bearings
 from loaders.demo.geography import Geography
 from loaders.demo.naming import name_branches, number_names
 from loaders.demo.seats import Seats, points_at
@@ -36,7 +37,8 @@ class Organisations:
 
     `parent`, `town`, `community`, `building` are row numbers (−1: none), `floor` 0 is unknown. `size` is the
     members a branch is to have (0 for others), `laxity` how often it fails in its duties (1 is usual), `life`
-    the state of its 2018 organisational-life meeting: 'held', 'new', 'paused', 'late' ('' for others).
+    the state of its 2018 organisational-life meeting: 'held', 'new', 'paused', 'late' ('' for others),
+    `bearing` how much better than usual its place is at what (bearing.FACETS).
     """
 
     org_id: Texts
@@ -64,6 +66,7 @@ class Organisations:
     size: Ints
     laxity: Floats
     life: Texts
+    bearing: NDArray[np.void]
     first_branch: int
 
     def __len__(self) -> int:
@@ -103,7 +106,7 @@ def build_organisations(geography: Geography, scale: int, seed: int) -> Organisa
     building, community = seats.choose(all_nodes)
     name_branches(branches, building[len(nodes) :], geography, firms, rng, scale)
     number_names(all_nodes)
-    return _assemble(all_nodes, len(nodes), size, building, community, geography, scale, rng)
+    return _assemble(all_nodes, len(nodes), size, building, community, geography, scale, seed, rng)
 
 
 def _other_sizes(branches: list[Node], scale: int, rng: np.random.Generator) -> Ints:
@@ -185,6 +188,7 @@ def _assemble(
     community: Ints,
     geography: Geography,
     scale: int,
+    seed: int,
     rng: np.random.Generator,
 ) -> Organisations:
     count = len(nodes)
@@ -198,7 +202,9 @@ def _assemble(
     floor = np.where(
         top > 0, 1 + (rng.random(count) * np.where(homely, np.minimum(top, 2), top)).astype(np.int64), 0
     )
-    laxity, life = _manners(kind, domain, first, scale, rng)
+    town = np.array([n.town for n in nodes], dtype=np.int64)
+    bearing = bearings(town, community, seed)
+    laxity, life = _manners(kind, domain, bearing["duty"], first, scale, rng)
     founded = _founded(kind, life, rng)
     term_years = np.where(homely, 5, 3).astype(np.int64)
     elected, term_end, extended = _terms(founded, term_years, scale, rng)
@@ -213,7 +219,7 @@ def _assemble(
         relation=np.where(joint, "joint", np.where(homely, "same_as_parent", "legal_unit")).astype(object),
         domain=domain,
         parent=np.array([n.parent for n in nodes], dtype=np.int64),
-        town=np.array([n.town for n in nodes], dtype=np.int64),
+        town=town,
         community=community,
         building=building,
         floor=floor,
@@ -231,12 +237,13 @@ def _assemble(
         size=sizes,
         laxity=laxity,
         life=life,
+        bearing=bearing,
         first_branch=first,
     )
 
 
 def _manners(
-    kind: Texts, domain: Texts, first: int, scale: int, rng: np.random.Generator
+    kind: Texts, domain: Texts, duty: Floats, first: int, scale: int, rng: np.random.Generator
 ) -> tuple[Floats, Texts]:
     """Give laxity and the state of the life meeting: the same few branches fail again and again (Zipf)."""
     count = len(kind)
@@ -244,6 +251,7 @@ def _manners(
     life[first:] = "held"
     prone = {"nonpublic": 3.0, "park": 2.5, "building": 2.5, "floating": 4.0, "social_org": 2.0, "other": 2.0}
     tendency = np.array([prone.get(d, 0.3 if d in ("organ", "school") else 0.9) for d in domain[first:]])
+    tendency = tendency * np.exp(-0.8 * duty[first:])
     order = np.argsort(-np.log(rng.random(count - first)) / tendency) + first
     laxity = np.ones(count)
     laxity[order] = 0.35 + 14.0 / (1 + np.arange(len(order)) / scale) ** 0.5

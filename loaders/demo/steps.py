@@ -20,7 +20,7 @@ MOST: Final = 4
 """Workdays a step takes at most in time; the fifth is the limit."""
 
 
-def with_late(moves: Moves, scale: int, seed: int) -> NDArray[np.bool_]:
+def with_late(moves: Moves, organisations: Organisations, scale: int, seed: int) -> NDArray[np.bool_]:
     """Choose the transfers that lay too long and date their applications back; return which they are.
 
     They were completed between May and December; six to forty-five days went by at one step.
@@ -28,7 +28,9 @@ def with_late(moves: Moves, scale: int, seed: int) -> NDArray[np.bool_]:
     rng = np.random.default_rng([seed, 34])
     able = np.flatnonzero((moves.month >= 2) & (moves.month <= 9) & ~moves.letter)
     late = np.zeros(len(moves), dtype=np.bool_)
-    late[rng.choice(able, LATE * scale, replace=False)] = True
+    end = np.where(moves.source[able] >= 0, moves.source[able], moves.target[able])
+    odds = np.exp(-1.2 * organisations.bearing["speed"][end])
+    late[rng.choice(able, LATE * scale, replace=False, p=odds / odds.sum())] = True
     rows = np.flatnonzero(late)
     back = rng.integers(14, 46, len(rows)).astype("timedelta64[D]")
     moves.applied[rows] = moves.decided[rows].astype("datetime64[D]") - back

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from loaders.demo import headers
 from loaders.demo.files import look_up, worded
@@ -60,12 +61,14 @@ def _organisations(writer: Writer) -> None:
         headers.HEART_TALK,
         {"党组织编码": o.org_id[rows], "年度": year, "应谈对数": full, "已谈对数": held},
     )
-    eager = np.clip(0.36 - 0.05 * np.log(o.laxity[rows]) + rng.normal(0, 0.05, len(rows)), 0.02, 0.8)
+    service = o.bearing["service"][rows]
+    eager = 0.36 + 0.04 * service - 0.05 * np.log(o.laxity[rows]) + rng.normal(0, 0.05, len(rows))
+    eager = np.clip(eager, 0.02, 0.8)
     writer.csv(
         headers.VOLUNTEERS,
         {"党组织编码": o.org_id[rows], "年度": year, "参加志愿服务人数": rng.binomial(size, eager)},
     )
-    scored = rng.multinomial(size, BAND_ODDS)
+    scored = rng.multinomial(size, _band_odds(service))
     writer.csv(
         headers.POINTS,
         {
@@ -75,6 +78,13 @@ def _organisations(writer: Writer) -> None:
             "人数": scored.ravel(),
         },
     )
+
+
+def _band_odds(service: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Move members from the bands below sixty points to those above, or the other way: branch × band."""
+    moved = np.array(BAND_ODDS) * np.exp(np.outer(service, (-0.25, -0.04, 0.07, 0.14)))
+    odds: NDArray[np.float64] = moved / moved.sum(axis=1, keepdims=True)
+    return odds
 
 
 def _members(writer: Writer) -> None:
