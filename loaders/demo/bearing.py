@@ -15,9 +15,9 @@ Ints = NDArray[np.int64]
 
 FACETS: Final = ("duty", "attendance", "study", "care", "service", "speed")
 """Meetings held, members who come, hours studied, members kept in touch with, service, transfers in time."""
-BETWEEN_TOWNS: Final = 1.3
+BETWEEN_TOWNS: Final = 1.1
 BETWEEN_COMMUNITIES: Final = 0.45
-SHARED: Final = 0.5
+SHARED: Final = 0.25
 """How far a subdistrict that is good at one thing is good at the others."""
 
 

@@ -31,6 +31,11 @@ PARTY_DAY: Final = np.datetime64("2018-07-01")
 
 WEAK_RATE: Final = 0.62
 """Sign-in rate below which a branch's attendance comes and goes."""
+LEAST_RATE: Final = 0.5
+WEAK_EFFORTS: Final = (0.28, -0.07, -0.07)
+LEAST_EFFORTS: Final = (0.18, -0.1, -0.1)
+"""What that adds to the rate in three months running."""
+LIMITS: Final = (0.42, 0.97)
 
 PAPER: Final = {
     "member_meeting": 0.55,
@@ -101,17 +106,17 @@ class Habits:
         size = np.where(homely, -0.004 * (organisations.size - 40), 0.0)
         rate = lean(organisations.domain, totals.SIGN_IN) + size + rng.normal(0, 0.05, count)
         rate -= 0.055 * np.maximum(organisations.laxity - 1.2, 0)
-        rate += 0.04 * organisations.bearing["attendance"]
+        rate += 0.033 * organisations.bearing["attendance"]
         for domain, aim in totals.SIGN_IN.items():
             own = np.flatnonzero(organisations.domain == domain)
             own = own[own >= organisations.first_branch]
-            if len(own):
-                weights = organisations.size[own]
-                rate[own] += aim - float((rate[own] * weights).sum() / weights.sum())
+            weights = organisations.size[own]
+            for _ in range(4 if len(own) else 0):  # who is weak, and so makes an effort, follows the rate
+                rate[own] += aim - np.average(_usual(rate[own]), weights=weights)
         gone = np.isin(members.availability, ("ill_long", "aged", "abroad")) | (members.floating == "out")
         life = rng.choice(list(LIFE_MONTHS), count, p=list(LIFE_MONTHS.values()))
         return cls(
-            rate=np.clip(rate, 0.42, 0.97),
+            rate=np.clip(rate, *LIMITS),
             keen=rng.normal(0, 0.09, len(members)),
             evening=rng.random(count)
             < np.where(np.isin(organisations.domain, ("nonpublic", "park", "building")), 0.35, 0.08),
@@ -302,15 +307,23 @@ def sign_in(
     return _stamped(activity[read], member[read], activities, rng)
 
 
+def _usual(rate: Floats) -> Floats:
+    """Give the rate that comes out over the months: limited, and with the efforts of those who are weak."""
+    effort = np.where(rate < LEAST_RATE, sum(LEAST_EFFORTS), sum(WEAK_EFFORTS)) / 3
+    usual: Floats = np.clip(rate, *LIMITS) + np.where(rate < WEAK_RATE, effort, 0.0)
+    return usual
+
+
 def _efforts(activities: Activities, rows: Ints, habits: Habits) -> Floats:
     """Say how far weak branches pull themselves together every third month, and let go in the others."""
     month = activities.start[rows].astype("datetime64[M]").astype(np.int64)
     own = activities.organisation[rows]
     weak = habits.rate[own] < WEAK_RATE
-    least = habits.rate[own] < 0.5
-    push, rest = np.where(least, 0.18, 0.28), np.where(least, -0.1, -0.07)
-    effort: Floats = np.where(weak, np.where((month + own) % 3 == 0, push, rest), 0.0)
-    return effort
+    turn = (month + own) % 3
+    least = habits.rate[own] < LEAST_RATE
+    effort = np.where(least, np.array(LEAST_EFFORTS)[turn], np.array(WEAK_EFFORTS)[turn])
+    made: Floats = np.where(weak, effort, 0.0)
+    return made
 
 
 def lean_of(kind: Texts, table: dict[str, float]) -> Floats:
