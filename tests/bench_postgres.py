@@ -224,7 +224,7 @@ def questions(store: PgStore, rounds: int) -> None:
             rows, middle, high = bench_questions._timed(store, name, given, rounds)
             worst.append((high, middle, rows, name))
     for high, middle, rows, name in sorted(worst, reverse=True)[:12]:
-        target = "≤ 40, a large map" if rows > 1000 else "≤ 10"
+        target = "≤ 40, a large map" if rows > 500 else "≤ 10"
         if name == "searchables":
             target = "once a version, for the search"
         say(f"{name}: {rows} rows, p50 {middle:.2f}, p95", high, "ms", target)
