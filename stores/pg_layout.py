@@ -162,7 +162,7 @@ def require(connection: Connection, where: str) -> None:
 
 
 def require_server(connection: Connection, where: str) -> None:
-    """Refuse a server that is too old, and a PostGIS that is too old.
+    """Refuse a server or PostGIS that is too old, and a database that does not know its texts as UTF-8.
 
     Raises:
         StoreAddressError: it is.
@@ -172,6 +172,12 @@ def require_server(connection: Connection, where: str) -> None:
         raise StoreAddressError(
             f"the server at {where} is PostgreSQL {version // 10000}; {LEAST_SERVER // 10000} or newer is "
             "needed: upgrade the server"
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreAddressError(
+            f"the database at {where} keeps texts as {encoding}; UTF8 is needed. Its administrator can make "
+            "one: create database NAME owner ROLE encoding 'UTF8' template template0"
         )
     text = _one(connection, "select extversion from pg_extension where extname = 'postgis'")
     if text and tuple(int(part) for part in re.findall(r"\d+", text)[:2]) < LEAST_POSTGIS:

@@ -505,6 +505,23 @@ def test_a_missing_extension_says_who_can_add_it(server: str, monkeypatch: pytes
         cluster.administer(server, f"drop database {name}")
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "EUC_CN"])
+def test_texts_in_another_encoding_are_refused(server: str, encoding: str) -> None:
+    name = f"in_{encoding.lower()}"
+    cluster.administer(
+        server,
+        f"create database {name} owner ejia_owner encoding '{encoding}' locale 'C' template template0",
+    )
+    url = cluster.at(server, name, "ejia_owner")
+    try:
+        for command in ("migrate", "status"):
+            result = run(command, "--store", url)
+            said = " ".join(result.output.split())
+            assert result.exit_code == 2 and f"as {encoding}; UTF8 is needed" in said, said
+    finally:
+        cluster.administer(server, f"drop database {name}")
+
+
 def test_too_old_a_server_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pg_layout, "LEAST_SERVER", 990000)
     for command in ("status", "migrate"):
