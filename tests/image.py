@@ -13,16 +13,28 @@ import shlex
 import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 _SCRIPT = """
 set -e
-root=$1; data=$2; backups=$3; shift 3
+root=$1; data=$2; backups=$3; mounts=$4; shift 4
 mount --make-rprivate /
 mount --bind "$root" "$root"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+while [ "$mounts" -gt 0 ]; do
+    if [ -d "$1" ]; then mkdir -p "$root$2"; else mkdir -p "$(dirname "$root$2")"; : > "$root$2"; fi
+    mount --bind "$1" "$root$2"
+    mount -o remount,ro,bind "$root$2"
+    shift 2
+    mounts=$((mounts - 1))
+done
 mount -o remount,ro,bind "$root"
 mount -t tmpfs -o size=256m,mode=1777 tmpfs "$root/tmp"
 mount -t proc proc "$root/proc"
@@ -54,17 +66,30 @@ class Image:
 
     @contextlib.contextmanager
     def started(
-        self, *words: str, data: Path, backups: Path, env: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        data: Path,
+        backups: Path,
+        env: Mapping[str, str] | None = None,
+        mounts: Mapping[str, Path] | None = None,
     ) -> Iterator[subprocess.Popen[str]]:
-        """Start the image's entry point with these words, and end it with everything it started."""
+        """Start the image's entry point with these words, and end it with everything it started.
+
+        Args:
+            words: what the entry point is given.
+            data, backups: folders that are the volumes.
+            env: variables beside the image's own.
+            mounts: place inside → file or folder of this machine, to be read only.
+        """
         settings = dict(one.split("=", 1) for one in self.config["Env"]) | dict(env or {})
         settings |= {"HOME": "/data"}
         exported = "".join(f"export {name}={shlex.quote(value)}; " for name, value in settings.items())
         user = self.config["User"]
         inside = [*self.config["Entrypoint"], *words]
+        bound = [part for target, source in (mounts or {}).items() for part in (str(source), target)]
         command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _SCRIPT, "sh"]
         with subprocess.Popen(
-            [*command, str(self.root), str(data), str(backups), *inside],
+            [*command, str(self.root), str(data), str(backups), str(len(mounts or {})), *bound, *inside],
             env={**os.environ, "UID_": user, "SETTINGS": f"cd {self.config['WorkingDir']}; {exported}"},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         ) as child:  # fmt: skip
@@ -75,12 +100,30 @@ class Image:
                     child.send_signal(signal.SIGKILL)  # the namespace's first process takes all with it
 
     def run(
-        self, *words: str, data: Path, backups: Path, env: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        data: Path,
+        backups: Path,
+        env: Mapping[str, str] | None = None,
+        mounts: Mapping[str, Path] | None = None,
     ) -> tuple[int, str]:
-        """Run the entry point to its end; return exit code and what it said."""
-        with self.started(*words, data=data, backups=backups, env=env) as child:
+        """Run the entry point to its end; return exit code and what it said; see ``started``."""
+        with self.started(*words, data=data, backups=backups, env=env, mounts=mounts) as child:
             said, _ = child.communicate(timeout=600)
             return child.returncode, said
+
+    def require_healthy(self, port: int, served: subprocess.Popen[str]) -> None:
+        """Ask the image's own health check, at the port that is free here, until it says yes."""
+        said: list[str] = []
+        threading.Thread(target=lambda: said.extend(served.stdout or ()), daemon=True).start()
+        test = [word.replace("8050", str(port)) for word in self.config["Healthcheck"]["Test"][1:]]
+        until = time.monotonic() + 120
+        while time.monotonic() < until and served.poll() is None:
+            done = subprocess.run(["chroot", str(self.root), *test], capture_output=True, check=False)
+            if done.returncode == 0:
+                return
+            time.sleep(0.5)
+        pytest.fail("the health check never passed: " + "".join(said)[-2000:])
 
 
 def built(name: str) -> Image:
