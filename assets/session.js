@@ -27,24 +27,10 @@
     } catch (error) { /* an outage is said elsewhere; the next look tells */ }
   }
 
-  async function post(path, body) {
-    return fetch(path, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });
-  }
-
-  /* To visitors and back. On the way to visitors the screen is dark before the server has heard of it. */
-  ejia.switchMode = async function () {
-    if (!known || !known.signed) return;
-    const to = !known.as_visitor;
-    if (to) root.dataset.hushed = "1";
-    try {
-      const answer = await post("/session/mode", { as_visitor: to });
-      if (answer.ok || answer.status === 401) again();
-    } catch (error) { /* it stays dark: nothing sensitive is shown on a doubt */ }
-  };
-
   async function leave() {
     root.dataset.hushed = "1";
-    try { await post("/logout", {}); } finally { again(); }
+    const answer = { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: "{}" };
+    try { await fetch("/logout", answer); } finally { again(); }
   }
 
   document.addEventListener("click", (event) => {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dash import Dash
 from flask import current_app, has_request_context, request
@@ -20,6 +22,7 @@ from stores.settings import Settings
 from stores.store import Store
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+MEND: Final = Path(__file__).with_name("mend.js").read_text("utf-8")
 PAGE = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -28,13 +31,14 @@ PAGE = """<!DOCTYPE html>
 <meta name="color-scheme" content="dark">
 <title>{%title%}</title>
 {%favicon%}
+<script>{%mend%}</script>
 {%css%}
 </head>
 <body>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
-</html>"""
+</html>""".replace("{%mend%}", MEND)
 
 
 def create_app(store: Store, gate: Gate, settings: Settings) -> Dash:
@@ -53,6 +57,12 @@ def create_app(store: Store, gate: Gate, settings: Settings) -> Dash:
     app.layout = lambda: first_layout(answers)
     wiring.connect(app, answers)
     return app
+
+
+def script_hashes(app: Dash) -> list[str]:
+    """Return what the Content-Security-Policy names the scripts by that stand in the page itself."""
+    mend = base64.b64encode(hashlib.sha256(MEND.encode()).digest()).decode()
+    return [*app.csp_hashes(), f"'sha256-{mend}'"]
 
 
 def first_layout(answers: Answers) -> Any:

@@ -246,7 +246,7 @@ def _measure(app: Flask, store: Store) -> None:
 
 def build() -> Flask:
     """Open the store that `ejia serve` named and return the whole app; the server's worker calls this."""
-    from dashboard.app import create_app
+    from dashboard.app import create_app, script_hashes
     from dashboard.deployment import for_web, handed_over, open_gate, patiently
     from dashboard.herald import Herald
     from indicators.warnings.watching import Watcher
@@ -258,7 +258,7 @@ def build() -> Flask:
     dash = create_app(store, gate, settings)
     dash.config.assets_path_ignore = ["vendor", "remote"]  # the chart library waits until a chart is opened
     app: Flask = dash.server
-    install(app, store, gate, settings, dash.csp_hashes)
+    install(app, store, gate, settings, lambda: script_hashes(dash))
     hub: live.Hub = app.extensions["hub"]
     hub.watch(store)
     hub.close_when_told(os.environ.get(live.STOPPING_VARIABLE, ""))

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard import server
-from dashboard.app import create_app
+from dashboard.app import create_app, script_hashes
 from dashboard.panels.registry import all_panels
 from dashboard.views import boards, browser_scene, depends, kind, question
 from dashboard.world import DistrictWorld
@@ -58,7 +58,7 @@ def opened_wall(folder: Path) -> Iterator[Wall]:
     app: Flask = dash.server
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dashboard.api.RATE", "1000000 per minute")
-        server.install(app, opened.store, opened.gate, opened.settings, dash.csp_hashes)
+        server.install(app, opened.store, opened.gate, opened.settings, lambda: script_hashes(dash))
     WORLDS[id(app)] = DistrictWorld(opened.store, opened.gate, opened.settings)
     yield Wall(app, opened, facts, folder)
     del WORLDS[id(app)]

@@ -16,7 +16,7 @@ from signing import signed_in
 from small_district import Opened, open_small
 
 from dashboard import delivery, guard, server
-from dashboard.app import create_app
+from dashboard.app import create_app, script_hashes
 
 CHARTS = "/assets/vendor/plotly-basic-4.1.1.min.js"
 CALLBACK = "/_dash-update-component"
@@ -35,7 +35,7 @@ def app(opened: Opened) -> Iterator[Flask]:
     dash = create_app(opened.store, opened.gate, opened.settings)
     flask: Flask = dash.server
     flask.add_url_rule("/breaks", "breaks", _break)
-    server.install(flask, opened.store, opened.gate, opened.settings, dash.csp_hashes)
+    server.install(flask, opened.store, opened.gate, opened.settings, lambda: script_hashes(dash))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(guard.ROUTES, "/breaks", guard.ANYONE)
         yield flask

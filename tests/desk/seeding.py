@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from dashboard import server
-from dashboard.app import create_app
+from dashboard.app import create_app, script_hashes
 from stores import alerts
 from stores.alerts import Finding
 from stores.desk import Desk, open_desk
@@ -81,5 +81,5 @@ def app_on(store: Store, gate: Gate, settings: Settings) -> Flask:
     """Build the whole app on a store."""
     dash = create_app(store, gate, settings)
     flask: Flask = dash.server
-    server.install(flask, store, gate, settings, dash.csp_hashes)
+    server.install(flask, store, gate, settings, lambda: script_hashes(dash))
     return flask

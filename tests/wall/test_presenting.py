@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from dashboard import server
-from dashboard.app import create_app
+from dashboard.app import create_app, script_hashes
 from dashboard.live import Hub
 from tests.signing import PASSWORD
 from tests.small_district import open_small
@@ -99,7 +99,7 @@ def own_hub(tmp_path: Path) -> Iterator[tuple[str, Hub]]:
     opened = open_small(tmp_path)
     dash = create_app(opened.store, opened.gate, opened.settings)
     dash.config.assets_path_ignore = ["vendor", "remote"]
-    server.install(dash.server, opened.store, opened.gate, opened.settings, dash.csp_hashes)
+    server.install(dash.server, opened.store, opened.gate, opened.settings, lambda: script_hashes(dash))
     port = free_port()
     serving = make_server("127.0.0.1", port, dash.server, threaded=True)
     Thread(target=serving.serve_forever, daemon=True).start()

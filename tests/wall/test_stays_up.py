@@ -8,10 +8,17 @@ import subprocess
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
 from tests.soak_wall import BRIGHTEST, crashed, free_port, luminance, restarts, slope, soak
 from tests.wall.conftest import ROOT, Wall
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """Give a page whose errors are meant."""
+    return context.new_page()
 
 
 def test_nothing_grows(wall: Wall) -> None:
@@ -72,6 +79,59 @@ def test_a_killed_server_is_survived(chromium: Browser, loaded_data: Path, tmp_p
     took = restarts(context.new_page(), data, 2, free_port())
     assert len(took) == 2
     context.close()
+
+
+@pytest.mark.parametrize("lost", ["**/assets/wall*.js*", "**/assets/map*.js*", "**/assets/tokens*.css*"])
+def test_a_page_whose_file_was_lost_is_loaded_again(page: Page, served: str, lost: str) -> None:
+    """As when an interface of the machine comes up while the page loads: what was under way is cut."""
+    cut: list[str] = []
+
+    def first(route: Route) -> None:
+        if cut:
+            route.continue_()
+        else:
+            cut.append(route.request.url)
+            route.abort("failed")
+
+    page.route(lost, first)
+    page.goto(served)
+    page.wait_for_event("load", timeout=30_000)  # the second one
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
+    assert len(cut) == 1
+    _at_rest(page)
+
+
+def test_a_page_that_never_stands_is_loaded_again(page: Page, served: str) -> None:
+    cut: list[str] = []
+
+    def first(route: Route) -> None:
+        if cut:
+            route.continue_()
+        else:
+            cut.append(route.request.url)
+            route.abort("failed")
+
+    page.route("**/_dash-layout", first)
+    page.clock.install()
+    page.goto(served)
+    page.wait_for_function("() => document.querySelector('#react-entry-point').textContent")
+    page.clock.fast_forward(45_000)
+    page.wait_for_event("load", timeout=30_000)
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
+    assert len(cut) == 1
+    _at_rest(page)
+
+
+def _at_rest(page: Page) -> None:
+    """Assert that a page that stands whole forgets its trouble and stays."""
+    for _ in range(60):
+        if page.evaluate("sessionStorage.getItem('ejia.mend')") is None:
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate("sessionStorage.getItem('ejia.mend')") is None
+    page.evaluate("window.here = true")
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("window.here")
 
 
 def test_a_wall_without_news_says_so_in_amber_and_keeps_its_picture(wall: Wall) -> None:
