@@ -68,9 +68,12 @@ class SparkRunner:
         hosts = require(master)
         from pyspark.sql import SparkSession
 
+        here = _here(hosts)
+        if here:  # else Java asks what this machine's own name stands for, and not every network knows
+            os.environ.setdefault("SPARK_LOCAL_IP", here["spark.driver.host"])
         with _plainly():
             builder = SparkSession.builder.master(master).appName("ejia roll-ups")
-            for key, value in {**_FIXED, **_here(hosts), **(options or {})}.items():
+            for key, value in {**_FIXED, **here, **(options or {})}.items():
                 builder = builder.config(key, value)
             self._spark: SparkSession = builder.getOrCreate()
         self._naming = threading.Lock()
