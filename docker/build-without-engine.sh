@@ -50,7 +50,7 @@ if ! buildah inspect --type image "$base" > /dev/null 2>&1; then
     buildah commit -q --rm "$container" "$base" > /dev/null
 fi
 
-exec buildah bud -q --isolation chroot --format docker --layers \
+exec buildah bud -q --isolation chroot --network host --format docker --layers \
     --build-arg "BASE=$base" --build-arg PIP_INDEX_URL= --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
     --volume "$cache/wheels-$lock:/wheels:ro" \
     --ignorefile "$here/docker/Dockerfile.dockerignore" \
