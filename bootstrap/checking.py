@@ -50,6 +50,8 @@ PARTS = (
     Part("fonts-noto-cjk", lambda: any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))),
     Part("default-jre-headless", lambda: shutil.which("java") is not None),
     Part("buildah", lambda: shutil.which("buildah") is not None),
+    # Debian 13's buildah starts only with it.
+    Part("netavark", lambda: Path("/usr/lib/podman/netavark").exists()),
     Part("debootstrap", lambda: shutil.which("debootstrap") is not None),
     Part("libatomic1", lambda: any(Path("/usr/lib").glob("*/libatomic.so.1"))),
     # The release's own version of the server, whatever its number; the extension's scripts come by themselves

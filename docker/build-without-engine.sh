@@ -1,6 +1,6 @@
 #!/bin/sh
 # Build the image where no Docker engine is at hand: Debian's buildah with chroot isolation, over a base that
-# debootstrap makes of Debian's own packages. As root, on Debian with buildah and debootstrap:
+# debootstrap makes of Debian's own packages. As root, on Debian with buildah, netavark and debootstrap:
 #   docker/build-without-engine.sh [NAME]
 #
 # What was fetched once is kept in $EJIA_CACHE (else ~/.cache/ejia): the base and the wheels, 0.7 GB.
@@ -50,7 +50,7 @@ if ! buildah inspect --type image "$base" > /dev/null 2>&1; then
     buildah commit -q --rm "$container" "$base" > /dev/null
 fi
 
-exec buildah bud -q --isolation chroot --network host --format docker --layers \
+exec buildah bud -q --isolation chroot --format docker --layers \
     --build-arg "BASE=$base" --build-arg PIP_INDEX_URL= --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=/wheels \
     --volume "$cache/wheels-$lock:/wheels:ro" \
     --ignorefile "$here/docker/Dockerfile.dockerignore" \
