@@ -38,8 +38,7 @@ lock=$(sha256sum "$here/requirements.txt" | cut -c1-16)
 if ! [ -d "$cache/wheels-$lock" ]; then
     echo "Fetching the wheels of the lock"
     rm -rf "$cache"/wheels-*
-    "$python" -m pip download -q --no-deps --only-binary :all: --require-hashes \
-        -r "$here/requirements.txt" -d "$cache/wheels.part"
+    "$python" "$here/docker/fetch.py" "$here/requirements.txt" 3.11 "$cache/wheels.part"
     mv "$cache/wheels.part" "$cache/wheels-$lock"
 fi
 

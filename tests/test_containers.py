@@ -361,6 +361,24 @@ def test_the_database_client_is_of_the_servers_version() -> None:
     assert served and brought and served[1] == brought[1]
 
 
+@pytest.mark.parametrize(("version", "wanted"), [("3.11", "<"), ("3.13", ">")])
+def test_the_lock_is_settled_for_the_images_python(version: str, wanted: str) -> None:
+    """Whatever python fetches the wheels: only one of two entries with opposite conditions is left."""
+    import runpy
+
+    settled = runpy.run_path(str(DOCKER / "fetch.py"))["settled"]
+    lock = "a==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:ab\n"
+    lock += "b==1 ; python_full_version < '3.12' \\\n    --hash=sha256:bb\n"
+    lock += "b==2 ; python_full_version >= '3.12' \\\n    --hash=sha256:cc\n"
+    kept = settled(lock, version).splitlines()
+    assert kept[:3] == ["a==1 \\", "    --hash=sha256:aa \\", "    --hash=sha256:ab"]
+    assert kept[3:] == (
+        ["b==1 \\", "    --hash=sha256:bb"] if wanted == "<" else ["b==2 \\", "    --hash=sha256:cc"]
+    )
+    text = settled((ROOT / "requirements.txt").read_text("utf-8"), version)
+    assert ";" not in text and "duckdb==" in text and "colorama" not in text
+
+
 # The image
 
 
