@@ -177,7 +177,7 @@ def require_server(connection: Connection, where: str) -> None:
     if encoding != "UTF8":
         raise StoreAddressError(
             f"the database at {where} keeps texts as {encoding}; UTF8 is needed. Its administrator can make "
-            "one: create database NAME owner ROLE encoding 'UTF8' template template0"
+            "one: create database NAME owner ROLE encoding 'UTF8' locale 'C' template template0"
         )
     text = _one(connection, "select extversion from pg_extension where extname = 'postgis'")
     if text and tuple(int(part) for part in re.findall(r"\d+", text)[:2]) < LEAST_POSTGIS:
