@@ -309,7 +309,7 @@ from stores.shards import LocalRunner, roll_up
 class Slow(LocalRunner):
     def count(self, sql, files, columns, folder):
         super().count(sql, files, columns, folder)
-        print("counted", flush=True)
+        print("counted\\n", end="", flush=True)  # at once: several threads say it
         import time; time.sleep(0.3)
 work = Path(sys.argv[2])
 roll_up(Lake(Path(sys.argv[1])), Slow(Settings(), work), Settings(), work)

@@ -81,44 +81,55 @@ def test_a_killed_server_is_survived(chromium: Browser, loaded_data: Path, tmp_p
     context.close()
 
 
-@pytest.mark.parametrize("lost", ["**/assets/wall*.js*", "**/assets/map*.js*", "**/assets/tokens*.css*"])
-def test_a_page_whose_file_was_lost_is_loaded_again(page: Page, served: str, lost: str) -> None:
-    """As when an interface of the machine comes up while the page loads: what was under way is cut."""
-    cut: list[str] = []
+class Cut:
+    """Let the first request of a kind fail, as when an interface of the machine comes up meanwhile."""
 
-    def first(route: Route) -> None:
-        if cut:
+    def __init__(self, page: Page, lost: str) -> None:
+        self.page, self.urls, self.pages = page, [], 0
+        page.route(lost, self._first)
+        page.on("domcontentloaded", lambda _: self._counted())
+
+    def _first(self, route: Route) -> None:
+        if self.urls:
             route.continue_()
         else:
-            cut.append(route.request.url)
+            self.urls.append(route.request.url)
             route.abort("failed")
 
-    page.route(lost, first)
-    page.goto(served)
-    page.wait_for_event("load", timeout=30_000)  # the second one
+    def _counted(self) -> None:
+        self.pages += 1
+
+    def until_pages(self, number: int) -> None:
+        """Wait until the page was loaded so often."""
+        for _ in range(300):
+            if self.pages >= number:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"loaded {self.pages} times, not {number}")
+
+
+@pytest.mark.parametrize("lost", ["**/assets/wall*.js*", "**/assets/map*.js*", "**/assets/tokens*.css*"])
+def test_a_page_whose_file_was_lost_is_loaded_again(page: Page, served: str, lost: str) -> None:
+    cut = Cut(page, lost)
+    page.goto(served, wait_until="commit")
+    cut.until_pages(2)
     page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
-    assert len(cut) == 1
+    assert len(cut.urls) == 1
     _at_rest(page)
 
 
 def test_a_page_that_never_stands_is_loaded_again(page: Page, served: str) -> None:
-    cut: list[str] = []
-
-    def first(route: Route) -> None:
-        if cut:
-            route.continue_()
-        else:
-            cut.append(route.request.url)
-            route.abort("failed")
-
-    page.route("**/_dash-layout", first)
+    cut = Cut(page, "**/_dash-layout")
     page.clock.install()
     page.goto(served)
-    page.wait_for_function("() => document.querySelector('#react-entry-point').textContent")
+    for _ in range(300):
+        if cut.urls:
+            break
+        page.wait_for_timeout(100)
     page.clock.fast_forward(45_000)
-    page.wait_for_event("load", timeout=30_000)
+    cut.until_pages(2)
     page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
-    assert len(cut) == 1
+    assert len(cut.urls) == 1
     _at_rest(page)
 
 
