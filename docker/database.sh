@@ -6,7 +6,9 @@ if ! password=$(cat "$EJIA_WEB_PASSWORD_FILE") || [ -z "$password" ]; then
     echo "(their folder keeps others out); then: docker compose down --volumes, and start again." >&2
     exit 1
 fi
-psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" -v password="$password" <<'SQL'
+# The password is in no list of processes.
+psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+\set password `cat "$EJIA_WEB_PASSWORD_FILE"`
 create extension if not exists postgis;
 create role ejia_web login password :'password';
 SQL

@@ -213,7 +213,11 @@ def _debugging_port(profile: Path, before: str) -> str:
     """Wait for the file a browser writes once it listens; tell what it says."""
     file = profile / "DevToolsActivePort"
     for _ in range(200):
-        if file.exists() and (text := file.read_text()) and text != before:
+        try:
+            text = file.read_text()
+        except FileNotFoundError:  # not yet there, or just taken away before the next browser
+            text = ""
+        if text and text != before:
             return text
         time.sleep(0.1)
     raise AssertionError("the browser did not start")
