@@ -1,6 +1,6 @@
 /* A page whose files did not all arrive (the network changed, the server was just restarting) is loaded again: at
    first soon, then less often, and only when the server answers. So is one that has not come to stand after a
-   while. A page that stands and lacks nothing is left alone. It stands in the page itself, since files may fail. */
+   while. A page that stands is left alone, if it lacks nothing or was tried often enough. This stands in the page itself, since files may fail. */
 (function () {
   "use strict";
   const KEY = "ejia.mend", WITHIN = 40000, MOST = 5;
@@ -30,8 +30,8 @@
     if (document.documentElement.dataset.ready !== "1") return;
     clearInterval(look);
     clearTimeout(late);
-    if (lacking) return;
+    if (lacking && tries < MOST) return;
     clearTimeout(due);
-    sessionStorage.removeItem(KEY);
+    if (!lacking) sessionStorage.removeItem(KEY);
   }, 500);
 })();

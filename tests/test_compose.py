@@ -25,7 +25,7 @@ import yaml
 from intake_folder import write_folder
 
 DOCKER = Path(__file__).resolve().parent.parent / "docker"
-NO_NETWORK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 IN_THE_DATABASE = """
 set -e
 mount --make-rprivate /
@@ -124,11 +124,10 @@ class Project:
     def of(self, name: str) -> dict[str, Any]:
         """Return how the image is started for a service."""
         service = self.services[name]
-        address = f"{NO_NETWORK}:{self.made.executor.port}"
+        address = f"{LOOPBACK}:{self.made.executor.port}"
         env = {key: value.replace("database:5432", address) for key, value in service["environment"].items()}
         mounts = {f"/run/secrets/{secret}": self.secrets / secret for secret in service["secrets"]}
-        targets = [volume.rpartition("}")[2] or volume for volume in service["volumes"]]
-        if ":/facts:ro" in targets:
+        if any(volume.endswith(":/facts:ro") for volume in service["volumes"]):
             mounts["/facts"] = self.facts
         return {"data": self.data, "backups": self.backups, "env": env, "mounts": mounts}
 
@@ -205,7 +204,7 @@ def test_the_services_work_as_they_are_written(project: Project) -> None:
         else:  # the image's tools are of the database that the compose file names
             with built.started(*project.services["backup"]["command"], **project.of("backup")) as backing:
                 said_by(backing, f"the server is PostgreSQL {served_by()}, and this machine has pg_dump")
-        web = f"postgresql://ejia_web@{NO_NETWORK}:{project.made.executor.port}/ejia"
+        web = f"postgresql://ejia_web@{LOOPBACK}:{project.made.executor.port}/ejia"
         with (
             psycopg.connect(web, password=project.password("web")) as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),

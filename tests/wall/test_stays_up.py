@@ -133,6 +133,20 @@ def test_a_page_that_never_stands_is_loaded_again(page: Page, served: str) -> No
     _at_rest(page)
 
 
+def test_a_page_that_stands_without_a_file_is_not_loaded_for_ever(page: Page, served: str) -> None:
+    """A file that is gone for good: after some tries the wall stays, as whole as it can be."""
+    page.add_init_script("sessionStorage.setItem('ejia.mend', '5')")
+    page.route("**/assets/search*.js*", lambda route: route.abort("failed"))
+    page.clock.install()
+    page.goto(served)
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=30_000)
+    page.evaluate("window.here = true")
+    page.clock.run_for(1_000)
+    page.clock.fast_forward(120_000)
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("window.here")
+
+
 def _at_rest(page: Page) -> None:
     """Assert that a page that stands whole forgets its trouble and stays."""
     for _ in range(60):
